@@ -163,6 +163,7 @@ describe("a bad calendar file gets an error that", () => {
 
   it("refuses sessions over midnight and a last date before the first", () => {
     expect(errorFor({ open: "18:00", close: "17:00" }).message).toBe('close: "17:00" is not after the open, "18:00"');
+    expect(errorFor({ open: "16:30" }).message).toBe('close: "16:30" is not after the open, "16:30"');
     expect(errorFor({ lastDate: "2022-12-31" }).message).toBe(
       'lastDate: "2022-12-31" is before the first date, 2023-01-01',
     );

@@ -129,6 +129,7 @@ describe("the ends of a calendar", () => {
   it("hold for both ends of a range", () => {
     expect(thrownBy(() => xnys.sessionsBetween("1997-12-31", "1998-01-10"))).toMatchObject({ code: "calendar-range" });
     expect(thrownBy(() => xnys.sessionsBetween("2028-12-01", "2029-01-01"))).toMatchObject({ code: "calendar-range" });
+    expect(thrownBy(() => xnys.sessionsBetween("2029-01-02", "2028-01-01"))).toMatchObject({ code: "calendar-range" });
   });
 
   it("do not matter for a text that is no date: that is a mistake of usage", () => {

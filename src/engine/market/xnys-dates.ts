@@ -40,26 +40,19 @@ const [MONDAY, WEDNESDAY, THURSDAY, SATURDAY, SUNDAY] = [0, 2, 3, 5, 6];
 export type XnysDay = "closed" | "half" | "full";
 
 /**
- * A function that says what XNYS does on a date within [XNYS_FIRST_DATE, XNYS_LAST_DATE]; it works out each year once.
+ * A function that says what XNYS does on a date within [XNYS_FIRST_DATE, XNYS_LAST_DATE]; all years are worked out at once.
  *
  *     const dayOf = createXnysDays();
  *     dayOf("2015-12-24") // "half"
  */
 export function createXnysDays(): (date: IsoDate) => XnysDay {
-  const years = new Map<number, { closed: Set<IsoDate>; half: Set<IsoDate> }>();
-  return (date) => {
-    if (isWeekend(date)) return "closed";
-    const year = Number(date.slice(0, 4));
-    let known = years.get(year);
-    if (!known) {
-      known = {
-        closed: new Set([...xnysHolidays(year), ...Object.keys(SPECIAL_CLOSINGS)]),
-        half: new Set([...regularEarlyCloses(year), ...Object.keys(SPECIAL_EARLY_CLOSES)]),
-      };
-      years.set(year, known);
-    }
-    return known.closed.has(date) ? "closed" : known.half.has(date) ? "half" : "full";
-  };
+  const closed = new Set(Object.keys(SPECIAL_CLOSINGS));
+  const half = new Set(Object.keys(SPECIAL_EARLY_CLOSES));
+  for (let year = Number(XNYS_FIRST_DATE.slice(0, 4)); year <= Number(XNYS_LAST_DATE.slice(0, 4)); year++) {
+    for (const date of xnysHolidays(year)) closed.add(date);
+    for (const date of regularEarlyCloses(year)) half.add(date);
+  }
+  return (date) => (isWeekend(date) || closed.has(date) ? "closed" : half.has(date) ? "half" : "full");
 }
 
 /** The regular holidays of a year on the dates the exchange keeps them, ascending. */
