@@ -1,0 +1,71 @@
+/** Gaps, coverage and outages read from the grid: pure functions of the slots behind a position. */
+import { ORIGIN } from "../market/bars.js";
+import type { DayGrid } from "../market/day.js";
+
+/** A maximal run of missing passed minutes of one symbol. Minutes count from the open; `end` is exclusive. */
+export interface Gap {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Slots of `symbol` that have passed at `position`. */
+export function dueSlots(day: DayGrid, symbol: number, position: number): number {
+  const rows = Math.floor(position / day.symbols);
+  return rows + (position - rows * day.symbols > symbol ? 1 : 0);
+}
+
+/** All gaps of a symbol at `position`, in order. A gap still open ends at the last passed minute. */
+export function findGaps(day: DayGrid, symbol: number, position: number): Gap[] {
+  const due = dueSlots(day, symbol, position);
+  const gaps: Gap[] = [];
+  let start = -1;
+  for (let minute = 0; minute < due; minute++) {
+    const missing = day.origin[minute * day.symbols + symbol] !== ORIGIN.streamed;
+    if (missing && start < 0) start = minute;
+    if (!missing && start >= 0) {
+      gaps.push({ start, end: minute });
+      start = -1;
+    }
+  }
+  if (start >= 0) gaps.push({ start, end: due });
+  return gaps;
+}
+
+/** Observed of due as a percentage; null before the first due slot. */
+export function coverage(observed: number, due: number): number | null {
+  return due === 0 ? null : (observed / due) * 100;
+}
+
+/** Coverage of the last 30 due minutes. */
+export function coverage30(day: DayGrid, symbol: number, position: number): number | null {
+  const due = dueSlots(day, symbol, position);
+  const first = Math.max(0, due - 30);
+  let observed = 0;
+  for (let minute = first; minute < due; minute++)
+    if (day.origin[minute * day.symbols + symbol] === ORIGIN.streamed) observed++;
+  return coverage(observed, due - first);
+}
+
+/**
+ * Outage minutes: those in which at least half of the symbols that had been ≥ 95 % before that minute are missing.
+ * `present` names the symbols with rows on that session.
+ */
+export function findOutages(day: DayGrid, present: readonly number[], position: number): number[] {
+  const rows = Math.floor(position / day.symbols);
+  const observed = new Int32Array(day.symbols);
+  const outages: number[] = [];
+  for (let minute = 0; minute < rows; minute++) {
+    let good = 0;
+    let missing = 0;
+    for (const symbol of present) {
+      const streamed = day.origin[minute * day.symbols + symbol] === ORIGIN.streamed;
+      if (minute > 0 && observed[symbol] >= 0.95 * minute) {
+        good++;
+        if (!streamed) missing++;
+      }
+      if (streamed) observed[symbol]++;
+    }
+    if (good > 1 && missing * 2 >= good) outages.push(minute);
+  }
+  return outages;
+}

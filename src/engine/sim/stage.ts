@@ -1,0 +1,151 @@
+/**
+ * A whole session on one thread: the four processes over plain memory, performing the same loops as the workers.
+ * Who takes the next turn is the caller's choice: `replay` goes round, the simulator draws lots.
+ */
+import { DataError, plainError, type PlainError } from "../errors.js";
+import type { DaySource } from "../market/bars.js";
+import { attachControlMemory, createControlMemory, type ControlMemory } from "../memory/control.js";
+import { attachSegment, createSegments, type Segment } from "../memory/segment.js";
+import { batchSlots, segmentCount, segmentShapeOf, shapeOf, type SessionPlan } from "../plan.js";
+import type { SeededBug } from "../protocol/bugs.js";
+import { Control } from "../protocol/control.js";
+import { Coordinator } from "../protocol/coordinator.js";
+import { PHASE, STEP } from "../protocol/phases.js";
+import { endPlace, type Place } from "../protocol/places.js";
+import { Prefetch } from "../protocol/prefetch.js";
+import type { ProtocolConfig } from "../protocol/process.js";
+import { Upkeep } from "../protocol/upkeep.js";
+import { W, type Words } from "../protocol/words.js";
+import { PlainWords } from "../sync/plain-words.js";
+import { createCoordinatorWork } from "../work/coordinator-work.js";
+import type { DayRecord } from "../work/day-record.js";
+import { createDayLoader } from "../work/prefetch-work.js";
+import { createUpkeepWork } from "../work/upkeep-work.js";
+
+/** A load that prefetch has begun; the caller settles it when it likes. */
+export interface LoadUnderWay {
+  readonly epoch: number;
+  readonly settled: Promise<void>;
+  /** After `settled`: what came of it. */
+  outcome: "loading" | "ready" | "failed";
+}
+
+export interface Stage {
+  readonly plan: SessionPlan;
+  readonly memory: ControlMemory;
+  readonly words: Words;
+  readonly segments: readonly Segment[];
+  readonly coordinator: Coordinator;
+  readonly upkeep: Upkeep;
+  readonly prefetch: Prefetch;
+  readonly control: Control;
+  /** Records by session, the last of each run standing; and every report in order. */
+  readonly records: Map<number, DayRecord>;
+  readonly reports: { epoch: number; run: number; record: DayRecord }[];
+  readonly loads: LoadUnderWay[];
+  failure: PlainError | undefined;
+}
+
+export interface StageOptions {
+  readonly bugs?: readonly SeededBug[];
+  readonly monotonicUs?: () => number;
+  readonly fill?: DaySource;
+  /** First goal; to the end when absent. */
+  readonly goal?: Place;
+  /** Wraps the words, to watch or check every access. */
+  readonly watch?: (words: Words) => Words;
+}
+
+/** The protocol's settings for a plan. */
+export function protocolConfig(plan: SessionPlan, bugs: readonly SeededBug[] = []): ProtocolConfig {
+  return {
+    shape: shapeOf(plan),
+    creditSlots: plan.creditRows * plan.symbols.length,
+    batchSlots: batchSlots(plan),
+    bugs: new Set(bugs),
+  };
+}
+
+/** Writes the first goal and hands the baton to upkeep. Main's part of BOOT, the same for threads and stage. */
+export function boot(words: Words, plan: SessionPlan, goal: Place): void {
+  words.store(W.goalEpoch, goal.epoch);
+  words.store(W.goalOrdinal, goal.ordinal);
+  words.store(W.goalId, 1);
+  words.store(W.step, STEP.load);
+  if (plan.sessions.length === 0) {
+    words.store(W.answered, 1);
+    words.store(W.phase, PHASE.finished);
+    return;
+  }
+  words.storeTime(plan.sessions[0].openUs);
+  words.store(W.phase, PHASE.arming);
+  words.ring(W.bellUpkeep);
+}
+
+export function createStage(plan: SessionPlan, source: DaySource, options: StageOptions = {}): Stage {
+  const memory = attachControlMemory(createControlMemory().buffer);
+  const plain = new PlainWords(memory);
+  const words = options.watch ? options.watch(plain) : plain;
+  const shape = segmentShapeOf(plan);
+  const segments = createSegments(shape, segmentCount(plan)).map((buffer, i) => attachSegment(buffer, shape, i));
+  const config = protocolConfig(plan, options.bugs);
+  const loader = createDayLoader(plan, source, options.fill);
+  const records = new Map<number, DayRecord>();
+  const reports: Stage["reports"] = [];
+  const loads: LoadUnderWay[] = [];
+  const clock = { speed: () => memory.speed[0], monotonicUs: options.monotonicUs ?? (() => 0) };
+  const upkeepWork = createUpkeepWork(words, plan, segments, (epoch, run, record) => {
+    records.set(epoch, record);
+    reports.push({ epoch, run, record });
+  });
+  const stage: Stage = {
+    plan,
+    memory,
+    words,
+    segments,
+    coordinator: new Coordinator(words, config, createCoordinatorWork(words, segments, clock)),
+    upkeep: new Upkeep(words, config, upkeepWork),
+    prefetch: new Prefetch(words, config, {
+      beginLoad: (epoch, segment) => {
+        const load: { -readonly [K in keyof LoadUnderWay]: LoadUnderWay[K] } = {
+          epoch,
+          outcome: "loading",
+          settled: Promise.resolve(),
+        };
+        load.settled = loader.load(epoch, segments[segment]).then(
+          () => void (load.outcome = "ready"),
+          (error: unknown) => {
+            stage.failure = plainError(error);
+            load.outcome = "failed";
+          },
+        );
+        loads.push(load);
+      },
+      dropped: () => {},
+    }),
+    control: new Control(words, config),
+    records,
+    reports,
+    loads,
+    failure: undefined,
+  };
+  boot(words, plan, options.goal ?? endPlace(config.shape));
+  return stage;
+}
+
+/** Runs the stage, taking turns in a circle, until the goal is answered. Rejects when a day cannot be loaded. */
+export async function replay(stage: Stage): Promise<void> {
+  const { words } = stage;
+  while (words.load(W.answered) !== words.load(W.goalId)) {
+    const turns = [stage.coordinator, stage.upkeep, stage.prefetch].map((process) => process.turn());
+    const load = stage.loads.shift();
+    if (load) {
+      await load.settled;
+      stage.prefetch.loaded(load.outcome === "ready");
+    } else if (turns.every((turn) => turn === "waits")) {
+      const cause = stage.failure;
+      if (words.load(W.failure) === 1 && cause) throw new DataError(cause.code, cause.message, cause.hint, cause.place);
+      throw new Error("bardeck bug: nobody can move");
+    }
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * What upkeep does to the days: take slots in, derive bars, close the accounts of a day, and look after the pool
+ * of segments.
+ */
+import { assert } from "../assert.js";
+import { deriveBuckets } from "../derived/buckets.js";
+import type { DayGrid, DerivedGrid } from "../market/day.js";
+import { clearRun, segmentDerived, segmentGrid, type Segment } from "../memory/segment.js";
+import { timeAtPosition } from "../protocol/places.js";
+import type { UpkeepWork } from "../protocol/upkeep.js";
+import { LOAD, loadState, W, type Words } from "../protocol/words.js";
+import { takeIn, type FillSource } from "../quality/take-in.js";
+import { shapeOf, type SessionPlan } from "../plan.js";
+import { checkAccounts } from "./accounts.js";
+import { dayRecord, type DayRecord } from "./day-record.js";
+import { dayDigest } from "./digest.js";
+
+/** Where a closed day is reported to. Once per session and run. */
+export type RecordSink = (epoch: number, run: number, record: DayRecord) => void;
+
+export function createUpkeepWork(
+  words: Words,
+  plan: SessionPlan,
+  segments: readonly Segment[],
+  onRecord: RecordSink,
+): UpkeepWork {
+  const shape = shapeOf(plan);
+  const pool = new SegmentPool(words, segments.length);
+  let day: ActiveDay | undefined;
+  let forcedFromUs = 0;
+  let digest = "";
+  const active = (epoch: number): ActiveDay => {
+    assert(day !== undefined && day.epoch === epoch, `session ${epoch} is not the active one`);
+    return day;
+  };
+  return {
+    process: (epoch, from, to) => passSlots(active(epoch), from, to),
+    forceClose: (epoch, from, to) => {
+      forcedFromUs = from < to ? timeAtPosition(shape, epoch, from) : 0;
+      passSlots(active(epoch), from, to);
+    },
+    chooseSegment: (epoch) => pool.choose(epoch),
+    releaseLoad: (segment, epoch, ready) => pool.release(segment, epoch, ready),
+    activate: (epoch, index) => {
+      const segment = segments[index];
+      pool.activate(index, epoch);
+      clearRun(segment);
+      day = activeDay(plan, epoch, segment);
+    },
+    finalize: (epoch) => {
+      const { segment, grid } = active(epoch);
+      digest = dayDigest(plan, epoch, segment, grid.minutes * grid.symbols, 1);
+    },
+    verify: (epoch) => checkAccounts(plan, epoch, active(epoch).segment),
+    record: (epoch) => {
+      onRecord(epoch, words.load(W.run), dayRecord(plan, epoch, active(epoch).segment, forcedFromUs, digest));
+    },
+  };
+}
+
+interface ActiveDay {
+  readonly epoch: number;
+  readonly segment: Segment;
+  readonly grid: DayGrid;
+  readonly derived: readonly DerivedGrid[];
+  readonly fill: FillSource;
+}
+
+function activeDay(plan: SessionPlan, epoch: number, segment: Segment): ActiveDay {
+  return {
+    epoch,
+    segment,
+    grid: segmentGrid(segment),
+    derived: segmentDerived(segment),
+    fill: { mode: plan.fillMode, ...segment.fill },
+  };
+}
+
+/** Quality, fills and derived bars for the slots [from, to): the same result however the day is cut (I13). */
+function passSlots(day: ActiveDay, from: number, to: number): void {
+  takeIn(day.grid, day.segment.quality, day.fill, from, to);
+  for (const derived of day.derived) deriveBuckets(day.grid, derived, from, to);
+}
+
+/** Which segment holds which session. Upkeep's own: only it hands segments out. */
+class SegmentPool {
+  private readonly holds: number[];
+  private readonly usedAt: number[];
+  private uses = 0;
+  private current = -1;
+
+  constructor(
+    private readonly words: Words,
+    count: number,
+  ) {
+    this.holds = new Array<number>(count).fill(-1);
+    this.usedAt = new Array<number>(count).fill(0);
+  }
+
+  /** The segment that holds the session, else an empty one, else the one used longest ago; never one in use. */
+  choose(epoch: number): number {
+    const held = this.holds.indexOf(epoch);
+    if (held >= 0) return held;
+    let best = -1;
+    for (let i = 0; i < this.holds.length; i++) {
+      if (this.inUse(i)) continue;
+      if (best < 0 || this.age(i) < this.age(best)) best = i;
+    }
+    assert(best >= 0, "no segment is free");
+    this.holds[best] = -1;
+    this.usedAt[best] = ++this.uses;
+    return best;
+  }
+
+  activate(index: number, epoch: number): void {
+    this.current = index;
+    this.holds[index] = epoch;
+    this.usedAt[index] = ++this.uses;
+  }
+
+  /** A load slot is given up: its segment keeps the session if the load was ready, else it holds nothing. */
+  release(index: number, epoch: number, ready: boolean): void {
+    if (ready) this.holds[index] = epoch;
+    else if (this.holds[index] !== epoch) this.holds[index] = -1;
+  }
+
+  private age(index: number): number {
+    return this.holds[index] < 0 ? 0 : this.usedAt[index];
+  }
+
+  private inUse(index: number): boolean {
+    if (this.words.load(W.active) === 1 && index === this.current) return true;
+    return [0, 1].some((slot) => {
+      const asked = loadState(this.words.load(W.load0 + slot)) !== LOAD.empty;
+      return asked && this.words.load(W.loadSegment0 + slot) === index;
+    });
+  }
+}
