@@ -1,0 +1,20 @@
+/**
+ * The only door of the engine. Everything else in this folder is private to it.
+ */
+export { BardeckError, DataError, FileError, UsageError, plainError, type DataPlace, type PlainError } from "./errors.js";
+export type { Catalog, CatalogFile, CatalogSession, ColumnRole, DataOptions, Decided } from "./catalog/types.js";
+export { ROW_CLASSES, REJECT_CAUSES, ROW_FLAGS, type RowClass, type RejectCause, type RowFlag, type RowNotice } from "./market/bars.js";
+export type { DayRecord, DerivedRecord, GapRecord, SymbolRecord } from "./work/day-record.js";
+export type {
+  ClosedDay,
+  FileAccount,
+  OpenOptions,
+  Position,
+  Progress,
+  Session,
+  SessionEvents,
+  SessionInfo,
+  SessionSummary,
+  Stop,
+  StopReason,
+} from "./session/types.js";
