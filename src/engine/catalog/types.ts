@@ -40,13 +40,13 @@ export interface Decided<T> {
 }
 
 export interface CatalogFile {
-  /** As found under DATA, relative to it (the file's own name when DATA is a file). */
+  /** As found under DATA, relative to it (the file's own name when DATA is a file); control characters are escaped. */
   readonly path: string;
   readonly rows: number;
   readonly rowGroups: number;
   /** Set when the whole file is one symbol's (from its folder or name). */
   readonly symbol?: string;
-  /** Rows by class (order of `ROW_CLASSES`) that the opening scan already knows: rows outside every asked session. */
+  /** Rows by class (order of `ROW_CLASSES`) that the opening scan already knows: rows outside every asked session, of a wrong symbol, or without a time or symbol. */
   readonly scanned: number[];
 }
 
@@ -54,6 +54,15 @@ export interface CatalogFile {
 export interface CatalogSession extends TradingSession {
   /** Rows of this date per asked symbol, in the order of `symbols`, counted by the opening scan. */
   readonly rows: number[];
+}
+
+/** A replayed symbol over the whole source, whatever range was asked for. */
+export interface CatalogSymbol {
+  readonly symbol: string;
+  readonly rows: number;
+  /** First and last date with a row; empty when it has none. */
+  readonly firstDate: IsoDate | "";
+  readonly lastDate: IsoDate | "";
 }
 
 /** What the opening scan found: everything a session needs to be planned, and what `inspect` shows first. */
@@ -66,6 +75,8 @@ export interface Catalog {
   readonly files: CatalogFile[];
   /** Asked symbols, ascending; index in this list is the symbol's index everywhere. */
   readonly symbols: string[];
+  /** In the order of `symbols`. */
+  readonly bySymbol: CatalogSymbol[];
   readonly sessions: CatalogSession[];
   /** Sessions of the calendar inside the range that are skipped because no asked symbol has a row. */
   readonly withoutData: { readonly count: number; readonly insideData: IsoDate[] };

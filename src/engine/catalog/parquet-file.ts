@@ -1,0 +1,124 @@
+/**
+ * A Parquet file held open: its checked layout, and positioned reads of the columns asked for.
+ * Never blocks on what is not a regular file, and notices a file that changes while it is read.
+ */
+import { constants } from "node:fs";
+import { open, type FileHandle } from "node:fs/promises";
+import { DataError } from "../errors.js";
+import { cannotRead, notRegular, type FoundFile } from "./discover.js";
+import { checkHead, footerLength, parseLayout, TAIL_BYTES, type ChunkPlace, type ParquetLayout } from "./parquet-layout.js";
+
+/** What must stay the same from the scan to every later read. */
+export interface Fingerprint {
+  readonly bytes: number;
+  readonly modifiedMs: number;
+}
+
+/** Files up to this size are read at once: one read is cheaper than four. */
+const WHOLE_FILE_BYTES = 256 << 10;
+const FIRST_TAIL_BYTES = 64 << 10;
+/** Chunks this close together are read in one go, with the bytes between them. */
+const READ_GAP_BYTES = 32 << 10;
+
+export class ParquetFile {
+  private constructor(
+    private readonly handle: FileHandle,
+    readonly found: FoundFile,
+    readonly fingerprint: Fingerprint,
+    private readonly whole: Uint8Array | undefined,
+    /** Checked; set by `open`. */
+    readonly layout: ParquetLayout,
+  ) {}
+
+  /**
+   * Opens and checks a file. `known` skips the footer of a file whose layout was read before.
+   * Throws a `FileError` when it cannot be read, a `DataError` when it is no sound Parquet file or not
+   * the file of `expected` any more. Close it in any case.
+   */
+  static async open(found: FoundFile, expected?: Fingerprint, known?: ParquetLayout): Promise<ParquetFile> {
+    // O_NONBLOCK: a FIFO put in the file's place must not hang us.
+    const handle = await open(found.path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((error) => Promise.reject(cannotRead(error, found.name)));
+    try {
+      const stat = await handle.stat();
+      if (!stat.isFile()) throw notRegular(found.name, stat);
+      const fingerprint = { bytes: stat.size, modifiedMs: stat.mtimeMs };
+      if (expected) checkUnchanged(fingerprint, expected, found);
+      const whole = stat.size > 0 && stat.size <= WHOLE_FILE_BYTES ? await readBytes(handle, 0, stat.size, found) : undefined;
+      const layout = known ?? (await readLayout(handle, whole, fingerprint, found));
+      return new ParquetFile(handle, found, fingerprint, whole, layout);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  /** The bytes of some column chunks of a row group, in the order given. */
+  async readChunks(places: readonly ChunkPlace[]): Promise<Uint8Array[]> {
+    const whole = this.whole;
+    if (whole) return places.map(({ start, length }) => whole.subarray(start, start + length));
+    const out = new Array<Uint8Array>(places.length);
+    for (const run of runsOf(places)) {
+      const bytes = await readBytes(this.handle, run.start, run.end - run.start, this.found);
+      for (const i of run.chunks) {
+        const { start, length } = places[i];
+        out[i] = bytes.subarray(start - run.start, start - run.start + length);
+      }
+    }
+    return out;
+  }
+
+  /** Throws a `DataError` when the file was written to since it was opened. Call it after the last read. */
+  async checkUnchanged(): Promise<void> {
+    const stat = await this.handle.stat();
+    checkUnchanged({ bytes: stat.size, modifiedMs: stat.mtimeMs }, this.fingerprint, this.found);
+  }
+
+  close(): Promise<void> {
+    return this.handle.close();
+  }
+}
+
+function checkUnchanged(now: Fingerprint, before: Fingerprint, { name }: FoundFile): void {
+  if (now.bytes === before.bytes && now.modifiedMs === before.modifiedMs) return;
+  const what = now.bytes === before.bytes ? "was written to" : `went from ${before.bytes} to ${now.bytes} bytes`;
+  throw new DataError("file-changed", `${name} ${what} while it was in use`, "open the data again when nothing writes to it", { file: name });
+}
+
+async function readLayout(handle: FileHandle, whole: Uint8Array | undefined, { bytes }: Fingerprint, found: FoundFile): Promise<ParquetLayout> {
+  const head = whole ?? (await readBytes(handle, 0, Math.min(4, bytes), found));
+  checkHead(viewOf(head.subarray(0, 4)), bytes, found.name);
+  const tail = whole ?? (await readBytes(handle, Math.max(0, bytes - FIRST_TAIL_BYTES), Math.min(bytes, FIRST_TAIL_BYTES), found));
+  const length = footerLength(viewOf(tail.subarray(tail.length - TAIL_BYTES)), bytes, found.name);
+  const wanted = length + TAIL_BYTES;
+  const footer = wanted <= tail.length ? tail.subarray(tail.length - wanted) : await readBytes(handle, bytes - wanted, wanted, found);
+  return parseLayout(footer, bytes, found.name);
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+async function readBytes(handle: FileHandle, start: number, length: number, { name }: FoundFile): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  for (let done = 0; done < length; ) {
+    const { bytesRead } = await handle.read(bytes, done, length - done, start + done).catch((error) => Promise.reject(cannotRead(error, name)));
+    if (bytesRead === 0) throw new DataError("file-changed", `${name} became shorter while it was read`, "open the data again when nothing writes to it", { file: name });
+    done += bytesRead;
+  }
+  return bytes;
+}
+
+/** Chunks that lie close together, as one read each. */
+function runsOf(places: readonly ChunkPlace[]): Array<{ start: number; end: number; chunks: number[] }> {
+  const order = places.map((_, i) => i).sort((a, b) => places[a].start - places[b].start);
+  const runs: Array<{ start: number; end: number; chunks: number[] }> = [];
+  for (const i of order) {
+    const { start, length } = places[i];
+    const last = runs.at(-1);
+    if (last && start - last.end <= READ_GAP_BYTES) {
+      last.end = Math.max(last.end, start + length);
+      last.chunks.push(i);
+    } else runs.push({ start, end: start + length, chunks: [i] });
+  }
+  return runs;
+}

@@ -1,0 +1,327 @@
+/**
+ * The opening scan over all files of a source: what is where, and everything that is decided once for
+ * the whole source (zone, unit, label, interval). Results are taken in the order of the files, so
+ * nothing depends on which was read first.
+ */
+import { setImmediate } from "node:timers/promises";
+import { BardeckError, DataError } from "../errors.js";
+import { ROW_CLASS, ROW_CLASSES, type RowNotice } from "../market/bars.js";
+import { createZoneReader } from "../market/zone-reader.js";
+import { parseTimeZone } from "../market/time-zones.js";
+import type { FileColumns, OwnNames } from "./columns.js";
+import { DayBook } from "./day-book.js";
+import { EntryTable, type OddRows } from "./day-tally.js";
+import { decideLabel, decideUnit, decideZone, refuseOtherIntervals, type ZoneShares } from "./decide.js";
+import type { FoundFile } from "./discover.js";
+import { fileClaims, type FileClaims } from "./file-claims.js";
+import { inOrder } from "./in-order.js";
+import type { Fingerprint } from "./parquet-file.js";
+import { END_LABEL_SHIFT_US, scanFile, type FileScan, type Reading, type ScanSettings } from "./scan-file.js";
+import type { DataOptions, Decided, ScanProgress } from "./types.js";
+import type { TimeUnit } from "./widen.js";
+
+/** A file of the source after the scan: all the loader needs to read it. */
+export interface ScannedFile {
+  readonly found: FoundFile;
+  readonly fingerprint: Fingerprint;
+  readonly rows: number;
+  readonly rowGroups: number;
+  readonly columns: FileColumns;
+  readonly unit: TimeUnit;
+  /** The symbol all its rows belong to, as a number of the source; -1 when the rows say. */
+  readonly symbol: number;
+  /** With a claimed symbol: rows of another symbol are wrong. */
+  readonly claims: FileClaims;
+  /** Rows by class that can have no session, filled by the scan and by plan.ts. */
+  readonly classes: number[];
+  /** Rows from open to close of any session. */
+  sessionRows: number;
+}
+
+/** The source after the scan. */
+export interface Scan {
+  readonly files: readonly ScannedFile[];
+  /** Names of symbols by number, in the order they were met. */
+  readonly symbols: readonly string[];
+  /** Ordered by date, then symbol, then file. */
+  readonly entries: EntryTable;
+  readonly order: Uint32Array;
+  readonly zone: Decided<string>;
+  /** Reads naive times; undefined when they are UTC. */
+  readonly reading: Reading;
+  readonly unit: Decided<TimeUnit>;
+  readonly label: Decided<"start" | "end">;
+  readonly labelShiftUs: number;
+  readonly rows: number;
+  /** Rows dated outside the calendar. */
+  readonly before: number;
+  readonly after: number;
+  readonly notes: string[];
+  readonly notices: RowNotice[];
+}
+
+/** Open files at once while scanning. */
+const FILES_AT_ONCE = 6;
+/** Files between two breaths of the event loop. */
+const BREATH_FILES = 16;
+
+/** Scans all files. Throws the first `DataError` in the order of the files, or one about the source as a whole. */
+export async function scanSource(
+  found: readonly FoundFile[],
+  book: DayBook,
+  options: DataOptions,
+  hooks: { onProgress?: ScanProgress; signal?: AbortSignal } = {},
+): Promise<Scan> {
+  const settings: ScanSettings = {
+    book,
+    columns: options.columns ?? {},
+    readings: candidateReadings(book, options.tz),
+    labelShiftUs: options.label === "end" ? END_LABEL_SHIFT_US : 0,
+    signal: hooks.signal,
+  };
+  const gathered = new Gathering(found, settings, options);
+  await inOrder(
+    found,
+    FILES_AT_ONCE,
+    (file) => scanFile(file, settings),
+    async (scan, i) => {
+      gathered.take(scan, i);
+      hooks.onProgress?.(i + 1, found.length);
+      if (i % BREATH_FILES === 0) await setImmediate();
+    },
+  ).catch((error) => Promise.reject(gathered.explain(error)));
+  return gathered.finish();
+}
+
+/** The zones naive times are tried in: the one given, UTC alone for an exchange that keeps it, else both. */
+function candidateReadings(book: DayBook, tz: string | undefined): Reading[] {
+  const utc: Reading = { name: "UTC", zone: undefined };
+  if (tz !== undefined) {
+    const name = parseTimeZone(tz, "--tz");
+    return [name === "UTC" ? utc : { name, zone: createZoneReader(name) }];
+  }
+  const exchange = book.calendar.timeZone;
+  return exchange === "UTC" ? [utc] : [utc, { name: exchange, zone: createZoneReader(exchange) }];
+}
+
+class Gathering {
+  private readonly files: ScannedFile[] = [];
+  private readonly symbols: string[] = [];
+  private readonly symbolOf = new Map<string, number>();
+  /** One table for each reading; files whose times are UTC go into all of them. */
+  private readonly tables: EntryTable[];
+  private readonly odd: OddRows[][] = [];
+  private readonly shares: ZoneShares;
+  private readonly extra = new Map<string, number>();
+  private readonly notes: string[] = [];
+  private readonly notices: RowNotice[] = [];
+  private readonly empty: string[] = [];
+  private readonly units = new Map<TimeUnit, { file: string; from: string | undefined }>();
+  private rows = 0;
+
+  constructor(
+    private readonly found: readonly FoundFile[],
+    private readonly settings: ScanSettings,
+    private readonly options: DataOptions,
+  ) {
+    this.tables = settings.readings.map(() => new EntryTable());
+    this.shares = { volume: 0, rows: 0, files: 0, inside: settings.readings.map(() => ({ volume: 0, rows: 0 })) };
+  }
+
+  /** Takes the scan of file `i`; called in the order of the files. */
+  take(scan: FileScan, i: number): void {
+    const found = this.found[i];
+    const claims = fileClaims(found.path);
+    const own = this.resolveSymbols(scan, claims, found.name);
+    const classes = new Array<number>(ROW_CLASSES.length).fill(0);
+    const file: ScannedFile = {
+      found,
+      fingerprint: scan.fingerprint,
+      rows: scan.rows,
+      rowGroups: scan.rowGroups,
+      columns: shareColumns(scan.columns, this.files.at(-1)?.columns),
+      unit: scan.unit,
+      symbol: scan.words === undefined ? own.numbers[0] : -1,
+      claims: own.claims,
+      classes,
+      sessionRows: 0,
+    };
+    this.files.push(file);
+    this.rows += scan.rows;
+    if (scan.rows === 0) this.empty.push(found.name);
+    else if (!this.units.has(scan.unit)) this.units.set(scan.unit, { file: found.name, from: scan.unitFrom });
+    for (const name of scan.columns.extra) this.extra.set(name, (this.extra.get(name) ?? 0) + 1);
+    this.reject(file, scan.missingTime, scan.firstMissingTime, "missingTime", "has no time");
+    this.reject(file, scan.missingSymbol, scan.firstMissingSymbol, "missingValue", "has no symbol");
+    this.copyEntries(scan, own, i);
+    if (scan.tallies.length > 1) this.countShares(scan);
+    this.odd.push(scan.tallies.map((tally) => tally.oddRows));
+  }
+
+  /** Words of the file as symbols of the source; -1 for those that are wrong in a file of one symbol. */
+  private resolveSymbols(scan: FileScan, claims: FileClaims, file: string): { numbers: number[]; claims: FileClaims } {
+    if (scan.words === undefined) {
+      if (claims.symbol === undefined) {
+        throw new DataError("no-symbol", `${file}: neither a column nor the file's name nor its folders tell the symbol`, "name the file for its symbol (SPY.parquet), put it under symbol=SPY/, or name a column: --columns symbol=NAME", { file });
+      }
+      return { numbers: [this.number(claims.symbol)], claims };
+    }
+    const { symbol } = claims;
+    const single = symbol !== undefined && (claims.symbolBy === "key" || scan.words.includes(symbol) || (scan.words.length === 1 && /^[A-Z]{1,5}$/.test(symbol)));
+    if (!single) return { numbers: scan.words.map((word) => this.number(word)), claims: { date: claims.date } };
+    if (scan.words.length > 0 && !scan.words.includes(symbol)) {
+      const words = scan.words.slice(0, 3).join(", ");
+      throw new DataError("wrong-symbol", `${file} should hold ${symbol}, but all its rows are of ${words}`, "rename the file or its folder, or leave it out", { file, column: scan.columns.symbol?.name });
+    }
+    return { numbers: scan.words.map((word) => (word === symbol ? this.number(word) : -1)), claims };
+  }
+
+  private number(symbol: string): number {
+    let number = this.symbolOf.get(symbol);
+    if (number === undefined) {
+      number = this.symbols.push(symbol) - 1;
+      this.symbolOf.set(symbol, number);
+    }
+    return number;
+  }
+
+  private copyEntries(scan: FileScan, own: { numbers: number[] }, file: number): void {
+    this.tables.forEach((table, reading) => {
+      const { entries } = scan.tallies[Math.min(reading, scan.tallies.length - 1)];
+      for (let i = 0; i < entries.length; i++) {
+        const symbol = own.numbers[entries.symbol[i]];
+        if (symbol >= 0) table.copy(entries, i, file, symbol);
+        else if (reading === 0) this.files[file].classes[ROW_CLASS.wrongSymbol] += entries.rows[i];
+      }
+    });
+  }
+
+  private countShares(scan: FileScan): void {
+    this.shares.files++;
+    this.shares.volume += scan.volume;
+    this.shares.rows += scan.timed;
+    scan.tallies.forEach((tally, i) => {
+      this.shares.inside[i].volume += tally.volumeInside;
+      this.shares.inside[i].rows += tally.rowsInside;
+    });
+  }
+
+  /** Rows that no session can have, because they have no time or no symbol. */
+  private reject(file: ScannedFile, count: number, firstRow: number, cause: "missingTime" | "missingValue" | "clockGap", what: string): void {
+    if (count === 0) return;
+    file.classes[ROW_CLASS.rejected] += count;
+    if (count * 2 > file.rows) {
+      throw new DataError("mostly-rejected", `${file.found.name}: ${count} of ${file.rows} rows are rejected: each ${what}`, cause === "clockGap" ? "say which zone the times are in: --tz UTC" : "name the right column with --columns", { file: file.found.name, row: firstRow });
+    }
+    if (this.notices.length < 5) {
+      const more = count > 1 ? ` (and ${count - 1} more)` : "";
+      this.notices.push({ kind: "rejected", cause, symbol: file.symbol >= 0 ? this.symbols[file.symbol] : "", text: `${file.found.name} row ${firstRow} ${what}${more}`, file: file.found.name, row: firstRow });
+    }
+  }
+
+  /** A missing column is worse news when other files have it: both are named. */
+  explain(error: unknown): unknown {
+    const first = this.files[0];
+    if (!(error instanceof BardeckError) || !first || !["missing-column", "column-type"].includes(error.code)) return error;
+    const like = `; the files before it are like ${first.found.name}`;
+    return new DataError("schema-differs", error.message + like, error.hint, error.place);
+  }
+
+  finish(): Scan {
+    const { book } = this.settings;
+    const zone = decideZone(this.shares, this.settings.readings, this.options.tz, book.calendar);
+    const chosen = this.settings.readings.findIndex((reading) => reading.name === zone.value);
+    const reading = this.settings.readings[Math.max(0, chosen)];
+    const entries = this.tables[Math.max(0, chosen)];
+    const beyond = this.countUnplaced(Math.max(0, chosen), reading);
+    const order = sortEntries(entries, this.symbols.length, book.count);
+    this.countSessionRows(entries);
+    const whole = { entries, order, symbols: this.symbols, files: this.files, book };
+    refuseOtherIntervals(whole, this.notes);
+    const label = decideLabel(whole, this.options.label);
+    this.writeNotes();
+    return {
+      files: this.files,
+      symbols: this.symbols,
+      entries,
+      order,
+      zone,
+      reading,
+      unit: decideUnit(this.units, this.notes),
+      label,
+      labelShiftUs: this.settings.labelShiftUs,
+      rows: this.rows,
+      ...beyond,
+      notes: this.notes,
+      notices: this.notices,
+    };
+  }
+
+  /** Rows the chosen reading gives no session: clock changes, and dates the calendar does not know. */
+  private countUnplaced(chosen: number, reading: Reading): { before: number; after: number } {
+    const beyond = { before: 0, after: 0 };
+    this.files.forEach((file, i) => {
+      const odd = this.odd[i][Math.min(chosen, this.odd[i].length - 1)];
+      this.refuseOverlap(file, odd, reading);
+      this.refuseSeconds(file, odd);
+      this.reject(file, odd.gaps.count, odd.gaps.firstRow, "clockGap", `has a time that never was in ${reading.name}: the clock was set forward over it`);
+      file.classes[ROW_CLASS.outOfRange] += odd.before.count + odd.after.count;
+      beyond.before += odd.before.count;
+      beyond.after += odd.after.count;
+    });
+    return beyond;
+  }
+
+  private refuseOverlap(file: ScannedFile, { overlaps }: OddRows, reading: Reading): void {
+    if (overlaps.count === 0) return;
+    const place = { file: file.found.name, row: overlaps.firstRow };
+    throw new DataError("ambiguous-time", `${place.file}, row ${place.row}: the time was twice in ${reading.name}, when the clock was set back (${overlaps.count} such rows)`, "write the times as UTC, or say that they are: --tz UTC", place);
+  }
+
+  private refuseSeconds(file: ScannedFile, { notOnMinute }: OddRows): void {
+    if (this.options.floorMinutes || notOnMinute.count * 2 <= file.rows) return;
+    const place = { file: file.found.name, row: notOnMinute.firstRow };
+    throw new DataError("mostly-rejected", `${place.file}: ${notOnMinute.count} of ${file.rows} rows do not start on a whole minute (the first is row ${place.row})`, "--floor-minutes moves each to the minute it lies in", place);
+  }
+
+  private countSessionRows(entries: EntryTable): void {
+    for (let i = 0; i < entries.length; i++) this.files[entries.file[i]].sessionRows += entries.sessionRows[i];
+  }
+
+  private writeNotes(): void {
+    if (this.extra.size > 0) {
+      const names = [...this.extra.keys()];
+      const more = names.length > 10 ? ` and ${names.length - 10} more` : "";
+      this.notes.push(`columns not used: ${names.slice(0, 10).join(", ")}${more}`);
+    }
+    if (this.empty.length > 0) {
+      const more = this.empty.length > 3 ? ` and ${this.empty.length - 3} more` : "";
+      this.notes.push(`no data (0 rows) in ${this.empty.slice(0, 3).join(", ")}${more}`);
+    }
+    const tz = this.options.tz;
+    if (tz !== undefined && this.files.length > 0 && this.files.every((file) => file.columns.utc)) this.notes.push(`--tz ${tz} has no effect: the times are UTC by their type`);
+  }
+}
+
+/** Files of one source mostly have one schema; a hundred thousand copies of it would fill the memory. */
+function shareColumns(columns: FileColumns, before: FileColumns | undefined): FileColumns {
+  return before && sameColumns(columns, before) ? before : columns;
+}
+
+function sameColumns(a: FileColumns, b: FileColumns): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** Indices of the entries by date, then symbol, then file: a counting sort for each, the least important first. */
+function sortEntries(entries: EntryTable, symbols: number, days: number): Uint32Array {
+  let order = Uint32Array.from({ length: entries.length }, (_, i) => i);
+  for (const [keys, size] of [[entries.symbol, symbols], [entries.day, days]] as const) {
+    const next = new Uint32Array(size + 1);
+    for (let i = 0; i < entries.length; i++) next[keys[i] + 1]++;
+    for (let i = 0; i < size; i++) next[i + 1] += next[i];
+    const sorted = new Uint32Array(order.length);
+    for (const i of order) sorted[next[keys[i]]++] = i;
+    order = sorted;
+  }
+  return order;
+}
