@@ -117,7 +117,6 @@ class World implements Words {
     this.coordinator = new Coordinator(this, config, {
       endOfStreams: (epoch) => bounds.streams[epoch] * symbols,
       publish: (epoch, from, to) => this.publish(epoch, from, to),
-      speed: () => 0,
       monotonicUs: () => 0,
     });
     this.upkeep = new Upkeep(this, config, {

@@ -1,7 +1,7 @@
 /**
- * The control memory: the words of protocol/words.ts, the time, and what main sets for the workers.
+ * The control memory: the words of protocol/words.ts, counters beside them, and the time.
  *
- *   magic · version · words (32-bit, one a name) · time (64-bit, microseconds UTC) · speed (64-bit float)
+ *   magic · version · words (32-bit, one a name) · extras (32-bit) · time (64-bit, microseconds UTC)
  */
 import { assert } from "../assert.js";
 import { WORD_COUNT } from "../protocol/words.js";
@@ -21,8 +21,6 @@ export interface ControlMemory {
   readonly words: Int32Array;
   readonly extras: Int32Array;
   readonly time: BigInt64Array;
-  /** [0] is the speed asked for: 0 data-driven, else simulated seconds a second. Written by main. */
-  readonly speed: Float64Array;
 }
 
 function controlLayout(): Layout {
@@ -31,7 +29,6 @@ function controlLayout(): Layout {
     { name: "words", kind: "i32", length: WORD_COUNT },
     { name: "extras", kind: "i32", length: Object.keys(EXTRAS).length },
     { name: "time", kind: "i64", length: 1 },
-    { name: "speed", kind: "f64", length: 1 },
   ]);
 }
 
@@ -53,6 +50,5 @@ export function attachControlMemory(buffer: SharedArrayBuffer): ControlMemory {
     words: view(buffer, layout, "words", "i32"),
     extras: view(buffer, layout, "extras", "i32"),
     time: view(buffer, layout, "time", "i64"),
-    speed: view(buffer, layout, "speed", "f64"),
   };
 }

@@ -16,8 +16,6 @@ export interface CoordinatorWork {
   endOfStreams(epoch: number): number;
   /** Copies source slots [from, to) into the published grid. */
   publish(epoch: number, from: number, to: number): void;
-  /** Speed asked for; 0 is data-driven. */
-  speed(): number;
   /** Monotonic time, microseconds. Read only while a clock runs. */
   monotonicUs(): number;
 }
@@ -270,7 +268,7 @@ export class Coordinator extends Process<CoordinatorAction, Effect> {
     view.epoch = words.load(W.epoch);
     view.processed = words.load(W.processed);
     view.endOfStreams = this.work.endOfStreams(view.epoch);
-    view.speed = this.work.speed();
+    view.speed = words.load(W.speed) / 1000;
     if (view.speed > 0) {
       view.monotonicUs = this.work.monotonicUs();
       view.timeUs = words.loadTime();

@@ -37,6 +37,7 @@ export const WORDS = {
   leftCoordinator: "1 when the coordinator has left its loop · coordinator",
   leftUpkeep: "1 when upkeep has left its loop · upkeep",
   leftPrefetch: "1 when prefetch has left its loop · prefetch",
+  speed: "simulated milliseconds a second, 0 is data-driven · main",
   failure: "1 when the day asked for could not be loaded · upkeep",
 } as const;
 

@@ -93,7 +93,7 @@ export function createStage(plan: SessionPlan, source: DaySource, options: Stage
   const records = new Map<number, DayRecord>();
   const reports: Stage["reports"] = [];
   const loads: LoadUnderWay[] = [];
-  const clock = { speed: () => memory.speed[0], monotonicUs: options.monotonicUs ?? (() => 0) };
+  const monotonicUs = options.monotonicUs ?? (() => 0);
   const upkeepWork = createUpkeepWork(words, plan, segments, (epoch, run, record) => {
     records.set(epoch, record);
     reports.push({ epoch, run, record });
@@ -103,7 +103,7 @@ export function createStage(plan: SessionPlan, source: DaySource, options: Stage
     memory,
     words,
     segments,
-    coordinator: new Coordinator(words, config, createCoordinatorWork(words, segments, clock)),
+    coordinator: new Coordinator(words, config, createCoordinatorWork(words, segments, monotonicUs)),
     upkeep: new Upkeep(words, config, upkeepWork),
     prefetch: new Prefetch(words, config, {
       beginLoad: (epoch, segment) => {

@@ -4,11 +4,11 @@ import { streamsEnd, type Segment } from "../memory/segment.js";
 import type { CoordinatorWork } from "../protocol/coordinator.js";
 import { W, type Words } from "../protocol/words.js";
 
-/** @param clock monotonic microseconds and the speed asked for; injected, so that tests and `verify` use a virtual one */
+/** @param monotonicUs monotonic microseconds; injected, so that tests and `verify` use a virtual clock */
 export function createCoordinatorWork(
   words: Words,
   segments: readonly Segment[],
-  clock: { speed(): number; monotonicUs(): number },
+  monotonicUs: () => number,
 ): CoordinatorWork {
   const current = (epoch: number): Segment => segments[words.load(W.loadSegment0 + (epoch % 2))];
   return {
@@ -17,8 +17,7 @@ export function createCoordinatorWork(
       return streamsEnd(segment) * segment.shape.symbols;
     },
     publish: (epoch, from, to) => publishSlots(current(epoch), from, to),
-    speed: clock.speed,
-    monotonicUs: clock.monotonicUs,
+    monotonicUs,
   };
 }
 

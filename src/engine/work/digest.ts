@@ -12,10 +12,20 @@ import { Hash } from "./hash.js";
 
 export const DIGEST_VERSION = "d1";
 
-/** The digest of the day in `segment` after `position` slots and `steps` completed end-of-day steps (finalize onwards). */
-export function dayDigest(plan: SessionPlan, epoch: number, segment: Segment, position: number, steps: number): string {
+/**
+ * The digest of session `epoch` after `position` slots and `steps` completed end-of-day steps.
+ * `segment` holds the day; without one (the day has not begun) the digest is that of the header.
+ */
+export function dayDigest(
+  plan: SessionPlan,
+  epoch: number,
+  segment: Segment | undefined,
+  position: number,
+  steps: number,
+): string {
   const hash = new Hash();
   addHeader(hash, plan, epoch);
+  if (!segment) return `${DIGEST_VERSION}:${hash.digest()}`;
   const grid = segmentGrid(segment);
   hash.number(position).number(steps);
   for (const column of Object.values(grid.bars)) hash.array(column as Float64Array, 0, position);

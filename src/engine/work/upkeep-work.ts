@@ -6,6 +6,7 @@ import { assert } from "../assert.js";
 import { deriveBuckets } from "../derived/buckets.js";
 import type { DayGrid, DerivedGrid } from "../market/day.js";
 import { clearRun, segmentDerived, segmentGrid, type Segment } from "../memory/segment.js";
+import { STEP } from "../protocol/phases.js";
 import { timeAtPosition } from "../protocol/places.js";
 import type { UpkeepWork } from "../protocol/upkeep.js";
 import { LOAD, loadState, W, type Words } from "../protocol/words.js";
@@ -49,7 +50,7 @@ export function createUpkeepWork(
     },
     finalize: (epoch) => {
       const { segment, grid } = active(epoch);
-      digest = dayDigest(plan, epoch, segment, grid.minutes * grid.symbols, 1);
+      digest = dayDigest(plan, epoch, segment, grid.minutes * grid.symbols, STEP.finalize - 1);
     },
     verify: (epoch) => checkAccounts(plan, epoch, active(epoch).segment),
     record: (epoch) => {
