@@ -18,3 +18,4 @@ export type {
   Stop,
   StopReason,
 } from "./session/types.js";
+export { open } from "./session/open.js";

@@ -1,0 +1,92 @@
+/**
+ * What the threads have reported: days and their loads, put together and handed on in order. The two reports of a day come
+ * from different threads, so either may be first.
+ */
+import { ROW_CLASS, ROW_CLASSES, type DayLoad, type RowClass } from "../market/bars.js";
+import type { Catalog } from "../catalog/types.js";
+import type { SessionPlan } from "../plan.js";
+import type { DayRecord } from "../work/day-record.js";
+import { runDigest } from "../work/digest.js";
+import type { ClosedDay, FileAccount, SessionSummary } from "./types.js";
+
+export class Ledger {
+  private readonly loads = new Map<number, DayLoad>();
+  private readonly waiting: { epoch: number; run: number; record: DayRecord }[] = [];
+  private readonly closed = new Map<number, ClosedDay>();
+  private readonly callbacks: { closed: number; run: () => void }[] = [];
+
+  constructor(
+    private readonly catalog: Catalog,
+    private readonly plan: SessionPlan,
+    private readonly onDay: (day: ClosedDay) => void,
+  ) {}
+
+  recorded(epoch: number, run: number, record: DayRecord): void {
+    this.waiting.push({ epoch, run, record });
+    this.advance();
+  }
+
+  loaded(epoch: number, load: DayLoad): void {
+    if (!this.loads.has(epoch)) this.loads.set(epoch, load);
+    this.advance();
+  }
+
+  /** Calls back once `closed` sessions are on record: a goal is answered after the days before it have been told. */
+  afterRecords(run: () => void, closed: number): void {
+    this.callbacks.push({ closed, run });
+    this.advance();
+  }
+
+  private advance(): void {
+    while (this.waiting.length > 0) {
+      const { epoch, run, record } = this.waiting[0];
+      const load = this.loads.get(epoch);
+      if (!load) break;
+      this.waiting.shift();
+      const day: ClosedDay = { record, run, notices: load.notices, skipped: load.skipped };
+      this.closed.set(epoch, day);
+      this.onDay(day);
+    }
+    for (let i = 0; i < this.callbacks.length; ) {
+      if (this.closed.size < this.callbacks[i].closed) i++;
+      else this.callbacks.splice(i, 1)[0].run();
+    }
+  }
+
+  /** Closed days in order, the newest run of each. */
+  days(): ClosedDay[] {
+    return [...this.closed.entries()].sort(([a], [b]) => a - b).map(([, day]) => day);
+  }
+
+  /** Every row of every file in exactly one class: what the scan classified, what the loaded days say, and the rest `unread`. */
+  files(): FileAccount[] {
+    const counts = this.catalog.files.map((file) => [...file.scanned]);
+    for (const epoch of this.closed.keys()) {
+      for (const { file, counts: classes } of this.loads.get(epoch)?.fileClasses ?? [])
+        classes.forEach((count, c) => (counts[file][c] += count));
+    }
+    return this.catalog.files.map((file, i) => {
+      const classes: Partial<Record<RowClass, number>> = {};
+      const told = counts[i].reduce((sum, count) => sum + count, 0);
+      counts[i][ROW_CLASS.unread] += file.rows - told;
+      ROW_CLASSES.forEach((name, c) => {
+        if (counts[i][c] !== 0) classes[name] = counts[i][c];
+      });
+      return { path: file.path, rows: file.rows, classes };
+    });
+  }
+
+  totals(seconds: number): Omit<SessionSummary, "status" | "error"> {
+    const days = this.days();
+    const bars = days.reduce((sum, { record }) => sum + record.symbols.reduce((n, s) => n + s.streamed, 0), 0);
+    return {
+      sessions: days.length,
+      sessionsWithoutData: this.catalog.withoutData.count + days.filter(({ record }) => record.noData).length,
+      bars,
+      rows: this.catalog.rows,
+      seconds,
+      barsPerSecond: seconds > 0 ? bars / seconds : 0,
+      digest: runDigest(days.map(({ record }) => record.digest)),
+    };
+  }
+}

@@ -1,0 +1,54 @@
+/** Opening: data → plan → memory → threads → session, standing at the open of the first day. */
+import { openPlan, type Opened } from "./make-plan.js";
+import { nextDate } from "../market/dates.js";
+import { LiveSession } from "./live-session.js";
+import { Crew } from "../threads/crew.js";
+import type { TestHooks } from "../threads/messages.js";
+import type { OpenOptions, Session } from "./types.js";
+
+/**
+ * Opens bars for replay and stops before the first one. Scans all of the data once, to decide label, zone and unit and to
+ * account for every row.
+ *
+ * @param path a file, a folder or a glob
+ * @throws DataError, FileError, UsageError as `bad-input.md` says, before any thread is left running
+ * @example
+ * const session = await open("bars-1m", { symbols: ["SPY", "IBM"], from: "2013-10-04", to: "2013-10-11" });
+ */
+export async function open(path: string, options: Omit<OpenOptions, "path"> = {}): Promise<Session> {
+  return openWithHooks({ ...options, path }, {});
+}
+
+/** As `open`, with the hooks of tests and `verify`. */
+export async function openWithHooks(options: OpenOptions, hooks: TestHooks): Promise<LiveSession> {
+  const crew = new Crew();
+  const { fillFrom, onScan, signal, ...reading } = options;
+  const spec = { kind: "files", options: plainOptions(reading), fillFrom } as const;
+  const scanned = await crew.scan(spec, onScan ?? (() => {}), signal);
+  try {
+    const opened: Opened = openPlan(scanned.catalog, scanned.fillNotes, options);
+    const [first] = opened.plan.sessions;
+    if (opened.startUs !== undefined && opened.startUs >= first.closeUs) {
+      await crew.end();
+      return await openAfter(first.date, options, hooks);
+    }
+    return await LiveSession.start(crew, opened, hooks);
+  } catch (error) {
+    await crew.end();
+    throw error;
+  }
+}
+
+/** A start after the close of `date` means the session after it. Scanned again, so that the accounts leave that day out. */
+async function openAfter(date: string, options: OpenOptions, hooks: TestHooks): Promise<LiveSession> {
+  const { startTime, ...rest } = options;
+  const session = await openWithHooks({ ...rest, from: nextDate(date) }, hooks);
+  const begins = session.info.catalog.sessions[0]?.date ?? "no session: there is none after it";
+  session.info.catalog.notes.push(`--start-time ${startTime} lies after the close of ${date}; the replay begins with ${begins}`);
+  return session;
+}
+
+/** What can be sent to a thread: functions left out. */
+function plainOptions<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => typeof value !== "function")) as T;
+}

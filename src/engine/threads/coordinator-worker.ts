@@ -1,0 +1,13 @@
+/** The coordinator's thread: merges and publishes, moves time. Blocks only on its bell and on the clock. */
+import { workerData } from "node:worker_threads";
+import { Coordinator } from "../protocol/coordinator.js";
+import { W } from "../protocol/words.js";
+import { createCoordinatorWork } from "../work/coordinator-work.js";
+import type { Attachment } from "./messages.js";
+import { afterTurnHook, attach, realClock, runShell, virtualClock } from "./shell.js";
+
+const attachment = workerData as Attachment;
+const { words, segments, config } = attach(attachment);
+const clock = (attachment.hooks.virtualClock ? virtualClock : realClock)(words, W.bellCoordinator);
+const coordinator = new Coordinator(words, config, createCoordinatorWork(words, segments, clock.nowUs));
+runShell(coordinator, clock, () => coordinator.action.atUs, afterTurnHook(attachment.hooks, "coordinator"));

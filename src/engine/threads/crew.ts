@@ -1,0 +1,112 @@
+/**
+ * Main's handle on the three workers: starts them, hears them, ends them. The only file that creates threads and
+ * the one place where a worker's address is resolved.
+ */
+import { Worker } from "node:worker_threads";
+import { fromPlain, plainError, type BardeckError } from "../errors.js";
+import type { Catalog } from "../catalog/types.js";
+import type { Attachment, FromPrefetch, FromUpkeep, SourceSpec, ToPrefetch } from "./messages.js";
+
+export type WorkerName = "coordinator" | "upkeep" | "prefetch";
+
+export interface CrewListeners {
+  onRecorded(message: FromUpkeep): void;
+  onLoaded(message: Extract<FromPrefetch, { type: "loaded" | "load-failed" }>): void;
+  /** A worker threw or exited without having been asked to. */
+  onDeath(worker: WorkerName, error: BardeckError): void;
+}
+
+/** Workers are built files: from the sources (in tests) the built ones beside them are used. */
+function workerUrl(worker: WorkerName): URL {
+  const here = import.meta.url.replace(/\/src\/engine\/threads\/[^/]+$/, "/dist/engine/threads/crew.js");
+  return new URL(`./${worker}-worker.js`, here);
+}
+
+/** How long all workers together have to leave by themselves before they are ended. */
+export const LEAVE_DEADLINE_MS = 1500;
+
+export class Crew {
+  private readonly workers = new Map<WorkerName, Worker>();
+  private readonly exits: Promise<unknown>[] = [];
+  private listeners: CrewListeners | undefined;
+  private ending = false;
+
+  /**
+   * Starts prefetch and has it scan the data. Rejects with the scan's error; ends the thread when `signal` aborts.
+   */
+  async scan(
+    spec: Extract<SourceSpec, { kind: "files" }>,
+    onProgress: (done: number, total: number) => void,
+    signal?: AbortSignal,
+  ): Promise<{ catalog: Catalog; fillNotes: readonly string[] }> {
+    const worker = this.start("prefetch", spec);
+    const abort = (): void => void this.end();
+    signal?.addEventListener("abort", abort, { once: true });
+    try {
+      return await new Promise((resolve, reject) => {
+        if (signal?.aborted) reject(signal.reason);
+        worker.on("error", (error) => reject(fromPlain(plainError(error))));
+        worker.on("exit", () => reject(signal?.reason ?? new Error("bardeck bug: prefetch has left while scanning")));
+        worker.on("message", (message: FromPrefetch) => {
+          if (message.type === "scan-progress") onProgress(message.done, message.total);
+          else if (message.type === "scanned") resolve(message);
+          else if (message.type === "scan-failed") reject(fromPlain(message.error));
+        });
+      });
+    } catch (error) {
+      await this.end();
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  /** Gives all threads the shared memory; from here on they follow the protocol. */
+  attach(attachment: Attachment, listeners: CrewListeners, spec?: SourceSpec): void {
+    this.listeners = listeners;
+    const prefetch = this.workers.get("prefetch") ?? this.start("prefetch", spec);
+    prefetch.removeAllListeners("message");
+    prefetch.on("message", (message: FromPrefetch) => {
+      if (message.type === "loaded" || message.type === "load-failed") listeners.onLoaded(message);
+    });
+    prefetch.postMessage({ type: "attach", attachment } satisfies ToPrefetch);
+    this.start("upkeep", attachment).on("message", (message: FromUpkeep) => listeners.onRecorded(message));
+    this.start("coordinator", attachment);
+    for (const worker of this.workers.values()) worker.unref();
+  }
+
+  private start(name: WorkerName, workerData: unknown): Worker {
+    const worker = new Worker(workerUrl(name), { workerData, name: `bardeck ${name}`, stdin: false });
+    this.workers.set(name, worker);
+    this.exits.push(
+      new Promise((resolve) => {
+        worker.once("exit", (code) => {
+          this.workers.delete(name);
+          resolve(code);
+          if (!this.ending) this.listeners?.onDeath(name, died(name, new Error(`it has left with code ${code}`)));
+        });
+      }),
+    );
+    worker.on("error", (error) => {
+      if (!this.ending) this.listeners?.onDeath(name, died(name, error));
+    });
+    return worker;
+  }
+
+  /** The workers have been told to leave (or are past caring): waits for them until the deadline, then ends them. */
+  async end(deadlineMs = 0): Promise<void> {
+    this.ending = true;
+    for (const worker of this.workers.values()) worker.ref();
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise((resolve) => (timer = setTimeout(resolve, deadlineMs)));
+    await Promise.race([Promise.all(this.exits), deadline]);
+    clearTimeout(timer);
+    await Promise.all([...this.workers.values()].map((worker) => worker.terminate()));
+  }
+}
+
+function died(name: WorkerName, cause: Error): BardeckError {
+  const error = fromPlain({ ...plainError(cause), code: "worker-died", message: `the ${name} thread died: ${cause.message}` });
+  error.stack = `${error.message}\n${cause.stack ?? ""}`;
+  return error;
+}

@@ -1,0 +1,54 @@
+/**
+ * Everything the threads say to each other besides shared memory: one named type a message, one union a direction.
+ * None of it is on the way of a bar; it is opening, a message a day, and the end.
+ */
+import type { Catalog, DataOptions } from "../catalog/types.js";
+import type { PlainError } from "../errors.js";
+import type { DayLoad } from "../market/bars.js";
+import type { SessionPlan } from "../plan.js";
+import type { SeededBug } from "../protocol/bugs.js";
+import type { SyntheticOptions } from "../work/synthetic-source.js";
+import type { DayRecord } from "../work/day-record.js";
+
+/** Shared memory and settings, the same for all three workers. */
+export interface Attachment {
+  readonly plan: SessionPlan;
+  readonly control: SharedArrayBuffer;
+  readonly segments: readonly SharedArrayBuffer[];
+  readonly hooks: TestHooks;
+}
+
+/** For tests and `verify` only; never an option. */
+export interface TestHooks {
+  readonly bugs?: readonly SeededBug[];
+  /** The clock jumps instead of waiting. */
+  readonly virtualClock?: boolean;
+  /** Seed of random delays after turns of each worker. */
+  readonly delaySeed?: number;
+  /** A worker throws once it has taken so many turns. */
+  readonly crash?: { readonly thread: "coordinator" | "upkeep" | "prefetch"; readonly afterTurns: number };
+}
+
+/** Where prefetch gets its days from. */
+export type SourceSpec =
+  | { readonly kind: "files"; readonly options: DataOptions; readonly fillFrom?: string }
+  | { readonly kind: "synthetic"; readonly options: SyntheticOptions };
+
+/** Main → prefetch. The others get their `Attachment` as worker data. */
+export type ToPrefetch = { readonly type: "attach"; readonly attachment: Attachment };
+
+/** Prefetch → main. */
+export type FromPrefetch =
+  | { readonly type: "scan-progress"; readonly done: number; readonly total: number }
+  | { readonly type: "scanned"; readonly catalog: Catalog; readonly fillNotes: readonly string[] }
+  | { readonly type: "scan-failed"; readonly error: PlainError }
+  | { readonly type: "loaded"; readonly epoch: number; readonly load: DayLoad }
+  | { readonly type: "load-failed"; readonly epoch: number; readonly error: PlainError };
+
+/** Upkeep → main. */
+export type FromUpkeep = {
+  readonly type: "recorded";
+  readonly epoch: number;
+  readonly run: number;
+  readonly record: DayRecord;
+};

@@ -1,0 +1,98 @@
+/**
+ * Prefetch's thread: all reading of files. Scans the data when a session is opened, then loads each day ahead of
+ * time. Never blocks its event loop: it waits on its bell with a promise. A rejection nobody awaits fails only
+ * the load under way.
+ */
+import { parentPort, workerData } from "node:worker_threads";
+import { openCatalog } from "../catalog/open-catalog.js";
+import { plainError } from "../errors.js";
+import type { DaySource } from "../market/bars.js";
+import { Prefetch } from "../protocol/prefetch.js";
+import { W } from "../protocol/words.js";
+import { attachControlMemory, X } from "../memory/control.js";
+import { shared } from "../sync/atomic-words.js";
+import { createDayLoader, type DayLoader } from "../work/prefetch-work.js";
+import { createSyntheticSource } from "../work/synthetic-source.js";
+import { openFillSource } from "./fill-source.js";
+import type { Attachment, FromPrefetch, SourceSpec, ToPrefetch } from "./messages.js";
+import { afterTurnHook, attach } from "./shell.js";
+
+interface Sources {
+  readonly source: DaySource;
+  readonly fill: DaySource | undefined;
+}
+
+const port = parentPort!;
+const post = (message: FromPrefetch): void => port.postMessage(message);
+let failLoad: ((error: unknown) => void) | undefined;
+process.on("unhandledRejection", (error) => failLoad?.(error));
+
+void main(workerData as SourceSpec);
+
+async function main(spec: SourceSpec): Promise<void> {
+  const attached = new Promise<Attachment>((resolve) => {
+    // A listener that stays keeps this thread alive while it waits on its bell, which alone would not.
+    port.on("message", (message: ToPrefetch) => resolve(message.attachment));
+  });
+  let sources: Sources;
+  try {
+    sources = await open(spec);
+  } catch (error) {
+    post({ type: "scan-failed", error: plainError(error) });
+    port.close();
+    return;
+  }
+  await serve(await attached, sources);
+  await Promise.all([sources.source.close(), sources.fill?.close()]);
+  port.close();
+}
+
+async function open(spec: SourceSpec): Promise<Sources> {
+  if (spec.kind === "synthetic") return { source: createSyntheticSource(spec.options), fill: undefined };
+  const opened = await openCatalog(spec.options, {
+    onProgress: (done, total) => post({ type: "scan-progress", done, total }),
+  });
+  const fill = spec.fillFrom === undefined ? undefined : await openFillSource(spec.fillFrom, spec.options, opened.catalog);
+  post({ type: "scanned", catalog: opened.catalog, fillNotes: fill?.notes ?? [] });
+  return { source: opened.source, fill: fill?.source };
+}
+
+/** Takes turns until main says stop. */
+async function serve(attachment: Attachment, { source, fill }: Sources): Promise<void> {
+  const { words, segments, config } = attach(attachment);
+  const { extras } = attachControlMemory(attachment.control);
+  const loader = createDayLoader(attachment.plan, source, fill);
+  const afterTurn = afterTurnHook(attachment.hooks, "prefetch");
+  const prefetch = new Prefetch(words, config, {
+    beginLoad: (epoch, segment) => {
+      void loadDay(epoch, () => loader.load(epoch, segments[segment])).then((ok) => {
+        prefetch.loaded(ok);
+        words.ring(W.bellPrefetch);
+      });
+    },
+    dropped: () => {
+      shared.add(extras, X.droppedLoads, 1);
+    },
+  });
+  for (;;) {
+    const turn = prefetch.turn();
+    if (turn === "left") return;
+    afterTurn();
+    if (turn === "waits") await words.waitAsync(W.bellPrefetch);
+  }
+}
+
+/** Loads one day and reports it; false when it could not be loaded. */
+async function loadDay(epoch: number, begin: () => ReturnType<DayLoader["load"]>): Promise<boolean> {
+  const stray = new Promise<never>((_, reject) => (failLoad = reject));
+  try {
+    const load = await Promise.race([begin(), stray]);
+    if (load) post({ type: "loaded", epoch, load });
+    return true;
+  } catch (error) {
+    post({ type: "load-failed", epoch, error: plainError(error) });
+    return false;
+  } finally {
+    failLoad = undefined;
+  }
+}
