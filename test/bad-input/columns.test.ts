@@ -3,7 +3,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { DataError, UsageError } from "../../src/engine/errors.js";
-import { barRows, minuteOf, rowAt } from "../fixtures/bar-rows.js";
+import { barRows, EXCHANGE_ZONE, minuteOf, rowAt } from "../fixtures/bar-rows.js";
 import { expectFailure, loadAll, loadDay } from "../fixtures/load-catalog.js";
 import {
   barBytes,
@@ -311,13 +311,18 @@ describe("schema differs between files", () => {
   }
 
   it("schema differs (instants in one file, naive local time in the other): stops naming both", async () => {
-    const naive: BarFile = { time: { as: "timestamp", unit: "us", utc: false, zone: "America/New_York" } };
+    const naive: BarFile = { time: { as: "timestamp", unit: "us", utc: false, zone: EXCHANGE_ZONE } };
     await expectFailure(await two({}, naive), { class: DataError, names: ["AIG.parquet", "SPY.parquet"] });
   });
 
   it("schema differs (seconds in one file, milliseconds in the other): stops naming both", async () => {
     const options = await two({ time: { as: "integer", unit: "s" } }, { time: { as: "integer", unit: "ms" } });
     await expectFailure(options, { class: DataError, names: ["AIG.parquet", "SPY.parquet"] });
+  });
+
+  it("schema differs (naive local time in one file, INT96 in UTC in the other): stops, as no zone fits both", async () => {
+    const naive: BarFile = { time: { as: "timestamp", unit: "us", utc: false, zone: EXCHANGE_ZONE } };
+    await expectFailure(await two(naive, { time: { as: "int96" } }), { class: DataError, hint: /--tz/ });
   });
 
   it("schema differs (price as text in one): stops naming that file", async () => {
@@ -394,6 +399,15 @@ describe("valid file with 0 rows", () => {
     expect(catalog.notes.join("\n")).toContain("AIG.parquet");
     expect(catalog.notes.join("\n")).not.toContain("SPY.parquet");
     expect(catalog.symbols).toEqual(["AIG", "SPY"]);
+  });
+
+  it("valid file with 0 rows of a symbol asked for by name: the symbol is there, without a bar", async () => {
+    const folder = tempFolder();
+    writeBars(folder.file("AIG.parquet"), []);
+    writeBars(folder.file("SPY.parquet"), rows);
+    const { catalog, day } = await loadDay({ path: folder.path, symbols: ["AIG", "SPY"] });
+    expect(catalog.symbols).toEqual(["AIG", "SPY"]);
+    expect([dayBars(day, 0).length, dayBars(day, 1).length]).toEqual([0, 390]);
   });
 
   it("valid file with 0 rows, --sessions calendar: sessions of 0 bars", async () => {

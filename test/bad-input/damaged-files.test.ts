@@ -205,11 +205,14 @@ describe("unknown codec, encoding", () => {
     await expectStop(bytes, { column: "close" });
   });
 
-  it("unknown page type (77): stops naming file and column", async () => {
-    await expectStop(
-      withPages(plain, columnAt, (pages) => (dataPage(pages).header.field_1 = 77)),
-      { column: "close" },
-    );
+  it("unknown page type (77, with a header of its own): stops naming file and column", async () => {
+    const bytes = withPages(plain, columnAt, (pages) => {
+      const { header } = dataPage(pages);
+      header.field_1 = 77;
+      header.field_9 = header.field_8;
+      delete header.field_8;
+    });
+    await expectStop(bytes, { column: "close" });
   });
 
   it("unknown physical type (50): stops naming the file", async () => {
@@ -332,10 +335,26 @@ describe("declared sizes or counts that are negative, or far beyond the file", (
   /** FileMetaData: version 2, then field 2 (schema) a list of `count` structs. */
   const schemaOf = (count: number): Buffer => Buffer.concat([Buffer.from([0x15, 0x04, 0x19, 0xfc]), varint(count)]);
 
-  for (const count of [2 ** 26, INT32_MAX, 2 ** 32 - 1]) {
+  for (const count of [2 ** 25, 2 ** 26, INT32_MAX, 2 ** 32 - 1]) {
     it(`a schema of ${count} columns: stops before allocating`, () =>
       expectStop(withRawFooter(plain, schemaOf(count))));
   }
+
+  /** A list of 2^25 lists of 2^25 lists …: 256 MB for each level, from five bytes. */
+  const nestedLists = (levels: number): Buffer =>
+    Buffer.concat([
+      Buffer.from([0x19]),
+      ...Array.from({ length: levels }, () => [Buffer.from([0xf9]), varint(2 ** 25)]).flat(),
+    ]);
+
+  it("lists of lists in the footer that count 2^25 each: stops before allocating", () =>
+    expectStop(withRawFooter(plain, nestedLists(3))));
+
+  it("lists of lists in a page header that count 2^25 each: stops before allocating", () =>
+    expectStop(overwritten(plain, pageRange(plain, secondGroup).headerFrom, nestedLists(3)), {
+      rowGroup: 1,
+      column: "close",
+    }));
 
   it("a column name of 2 GB: stops before allocating", async () => {
     // one struct with field 4 (name) of 2^31 - 1 bytes
@@ -409,6 +428,16 @@ describe("damage beside sound files", () => {
       }
     });
   }
+
+  it("truncated footer with --on-load-error skip-symbol: the rest streams, the loss is told", async () => {
+    const folder = tempFolder();
+    writeBars(folder.file("symbol=IBM/date=2013-10-07.parquet"), barRows("IBM", "2013-10-07"));
+    folder.put("symbol=SPY/date=2013-10-07.parquet", truncated(plain, -8));
+    const { catalog, days } = await loadAll({ path: folder.path, onLoadError: "skip-symbol" });
+    expect(days.flatMap(({ day }) => dayBars(day))).toHaveLength(390);
+    const told = JSON.stringify([catalog.notes, days.map(({ load }) => load.skipped)]);
+    expect(told).toContain("symbol=SPY/date=2013-10-07.parquet");
+  });
 
   it("a file of version 1 pages with its data cut away: stops naming the file", async () => {
     const { writeBarsV1 } = await import("../fixtures/parquet.js");
