@@ -57,6 +57,8 @@ export interface ClassifyOptions {
   readonly fileName: (file: number) => string;
   readonly floorMinutes: boolean;
   readonly onConflict: "first" | "last" | "error";
+  /** Last streamed close of each symbol on the session before, 0 where there is none: what the first bar's jump is measured from. */
+  readonly closeBefore: Float64Array | undefined;
 }
 
 /** Largest part of a price by which rounding may put open or close outside [low, high]. */
@@ -120,7 +122,7 @@ export class DayClassifier {
       const slot = minute * day.symbols + s;
       const [o, h, l, c, v] = [open[i], high[i], low[i], close[i], volume[i]];
       // One comparison chain settles nearly every row; NaN fails it.
-      const sound = l > 0 && h < Infinity && h >= l && o >= l && o <= h && c >= l && c <= h && v >= 0 && v < MAX_VOLUME && (onMinute || floorMinutes) && (nulls === undefined || nulls[i] === 0);
+      const sound = l > 0 && h < Infinity && h >= l && o >= l && o <= h && c >= l && c <= h && v >= 0 && v <= MAX_VOLUME && (onMinute || floorMinutes) && (nulls === undefined || nulls[i] === 0);
       if (!sound) {
         const cause = this.examine(batch, i, onMinute);
         if (cause !== undefined) {
@@ -157,13 +159,13 @@ export class DayClassifier {
     return this.countsOf(file).causes;
   }
 
-  /** Marks the streamed rows and writes the exceptions. Returns what `DayLoad` needs. */
-  finish(): { exceptionCount: number; fileClasses: Array<{ file: number; counts: number[] }> } {
-    this.mark();
+  /** Marks the streamed rows and writes the exceptions. Returns what `DayLoad` needs, and the last close of each symbol, 0 without one. */
+  finish(): { exceptionCount: number; fileClasses: Array<{ file: number; counts: number[] }>; lastClose: Float64Array } {
+    const lastClose = this.mark();
     this.addFiltered();
     this.writeExceptions();
     const fileClasses = [...this.perFile].map(([file, { classes }]) => ({ file, counts: classes }));
-    return { exceptionCount: this.exceptionCount, fileClasses };
+    return { exceptionCount: this.exceptionCount, fileClasses, lastClose };
   }
 
   private countsOf(file: number): { classes: number[]; causes: number[] } {
@@ -199,7 +201,7 @@ export class DayClassifier {
     if (h < l) return "highBelowLow";
     if (isOutside(o, l, h) || isOutside(c, l, h)) return "outsideRange";
     if (v < 0) return "negativeVolume";
-    if (v >= MAX_VOLUME) throw this.tooLarge(batch, i, v);
+    if (v > MAX_VOLUME) throw this.tooLarge(batch, i, v);
     return undefined;
   }
 
@@ -281,10 +283,11 @@ export class DayClassifier {
   }
 
   /** The marks that need the whole day: a jump is measured from the bar before, whichever file it came from. */
-  private mark(): void {
+  private mark(): Float64Array {
     const { day } = this;
     const { open, high, low, close, volume } = day.bars;
-    const before = new Float64Array(day.symbols);
+    const before = this.options.closeBefore?.slice() ?? new Float64Array(day.symbols);
+    const lastClose = new Float64Array(day.symbols);
     for (let minute = 0, slot = 0; minute < day.minutes; minute++) {
       for (let s = 0; s < day.symbols; s++, slot++) {
         if (day.flags[slot] === 0) continue;
@@ -293,10 +296,11 @@ export class DayClassifier {
         if (o < l || o > h || c < l || c > h) day.flags[slot] |= FLAG_BIT.rounded;
         const last = before[s];
         if (last !== 0 && (c > last * 1.3 || c < last * 0.7)) this.markJump(slot, c / last);
-        before[s] = c;
+        before[s] = lastClose[s] = c;
         if (day.flags[slot] !== FLAG_PRESENT) this.countFlags(slot, s, last);
       }
     }
+    return lastClose;
   }
 
   private markJump(slot: number, ratio: number): void {

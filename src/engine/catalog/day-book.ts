@@ -33,11 +33,20 @@ export class DayBook {
     return this.table.count;
   }
 
+  /** First instant of the first date, and the end of the last, microseconds UTC. */
+  get firstUs(): number {
+    return this.table.startUs(this.first);
+  }
+
+  get endUs(): number {
+    return this.table.startUs(this.last + 1);
+  }
+
   /** The date an instant lies on; -1 before and -2 after the dates the calendar knows. */
   dayOf(us: number): DayIndex | -1 | -2 {
     const day = this.table.dateIndex(us);
     if (day >= this.first && day <= this.last) return day;
-    return us < this.table.startUs(this.first) ? -1 : -2;
+    return us < this.firstUs ? -1 : -2;
   }
 
   /** First instant of the date, microseconds UTC; `startUs(day + 1)` ends it. */

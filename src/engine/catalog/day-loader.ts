@@ -4,8 +4,8 @@
  */
 import { setImmediate } from "node:timers/promises";
 import { assert } from "../assert.js";
-import { BardeckError, DataError } from "../errors.js";
-import { REJECT_CAUSES, type DayLoad, type DaySource, type SourceDay } from "../market/bars.js";
+import { DataError } from "../errors.js";
+import { EXCEPTION_WORDS, REJECT_CAUSES, ROW_CLASSES, ROW_FLAGS, type DayLoad, type DaySource, type SourceDay } from "../market/bars.js";
 import { DayClassifier, type RowBatch } from "./classify-rows.js";
 import { VALUE_ROLES } from "./columns.js";
 import type { DayBook } from "./day-book.js";
@@ -13,12 +13,13 @@ import { decodeNumbers, decodeText } from "./decode-chunk.js";
 import { GroupCache } from "./group-cache.js";
 import { inOrder } from "./in-order.js";
 import { escapeName } from "./escape.js";
-import { ParquetFile } from "./parquet-file.js";
+import { isReadError, ParquetFile } from "./parquet-file.js";
 import type { ParquetLayout } from "./parquet-layout.js";
 import type { Plan } from "./plan.js";
 import { decodeTimes, readColumns, startsOf } from "./scan-file.js";
 import type { Scan } from "./scan.js";
 import type { DataOptions } from "./types.js";
+import { widenHalves } from "./widen.js";
 
 /** Rows of one row group, decoded. */
 interface DecodedGroup {
@@ -44,18 +45,19 @@ const FILES_AT_ONCE = 6;
 const BREATH_FILES = 16;
 const CACHE_BYTES = 256 << 20;
 const KNOWN_LAYOUT_GROUPS = 5000;
-/** Errors after which the rest of the data can still be used, if the person wants that. */
-const READ_ERRORS = new Set(["not-found", "no-permission", "unreadable", "not-a-file", "symlink-loop", "corrupt-file", "bad-footer", "truncated", "not-parquet", "empty-file", "unknown-codec", "unknown-encoding"]);
 
 export class DayLoader implements DaySource {
   private readonly cache = new GroupCache<DecodedGroup>(CACHE_BYTES);
   private readonly layouts = new Map<number, ParquetLayout>();
   private layoutGroups = 0;
+  private readonly symbolNumbers: ReadonlyMap<string, number>;
   private readonly loaded: Uint8Array;
   /** Rejected rows of each file by cause, and the sessions that are in the sum. */
   private readonly rejected = new Map<number, { causes: number[]; sessions: Set<number> }>();
   /** Last session with rows of the file, by file. */
   private readonly lastSession: Int32Array;
+  /** Last closes of the sessions loaded so far. */
+  private readonly closes = new Map<number, Float64Array>();
   private queue: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -65,6 +67,7 @@ export class DayLoader implements DaySource {
     private readonly options: DataOptions,
   ) {
     const sessions = plan.catalog.sessions.length;
+    this.symbolNumbers = new Map(scan.symbols.map((symbol, number) => [symbol, number]));
     this.loaded = new Uint8Array(sessions);
     this.lastSession = new Int32Array(scan.files.length).fill(-1);
     for (let s = 0; s < sessions; s++) {
@@ -86,28 +89,66 @@ export class DayLoader implements DaySource {
   }
 
   private async loadNow(index: number, into: SourceDay): Promise<DayLoad> {
-    const session = this.plan.catalog.sessions[index];
-    assert(session !== undefined, `session ${index} of ${this.plan.catalog.sessions.length}`);
+    assert(index >= 0 && index < this.loaded.length, `session ${index} of ${this.loaded.length}`);
+    const load = await this.fill(index, into, index > 0 ? await this.closesOf(index - 1) : undefined);
+    this.loaded[index] = 1;
+    return load;
+  }
+
+  /** Last closes of a session: from its load, or from one made for them when a session is loaded out of turn. */
+  private async closesOf(index: number): Promise<Float64Array> {
+    if (!this.closes.has(index)) await this.fill(index, this.scratchDay(index), undefined);
+    return this.closes.get(index)!;
+  }
+
+  private scratchDay(index: number): SourceDay {
+    const { symbols: names, sessions, mostSessionRows } = this.plan.catalog;
+    const [symbols, minutes] = [names.length, sessions[index].minutes];
+    const [slots, exceptions] = [minutes * symbols, (mostSessionRows + 3 * symbols) * EXCEPTION_WORDS];
+    const column = (): Float64Array => new Float64Array(slots);
+    return {
+      minutes,
+      symbols,
+      bars: { open: column(), high: column(), low: column(), close: column(), volume: column() },
+      flags: new Uint8Array(slots),
+      file: new Uint32Array(slots),
+      row: new Uint32Array(slots),
+      exceptions: new Uint32Array(exceptions),
+      classCount: new Uint32Array(symbols * ROW_CLASSES.length),
+      causeCount: new Uint32Array(symbols * REJECT_CAUSES.length),
+      flagCount: new Uint32Array(symbols * ROW_FLAGS.length),
+      atClosePrice: new Float64Array(symbols),
+      atCloseVolume: new Float64Array(symbols),
+    };
+  }
+
+  /** Loads a session, under a policy other than stop a second time without the symbols that cannot be read. */
+  private async fill(index: number, into: SourceDay, closeBefore: Float64Array | undefined): Promise<DayLoad> {
     const demands = this.demandsOf(index);
-    const skipped = this.options.onLoadError === "stop" || this.options.onLoadError === undefined ? new Map<number, string>() : await this.findUnreadable(demands, index);
-    const day = this.plan.days[index];
-    const classifier = new DayClassifier(into, {
-      session,
-      dayStartUs: this.book.startUs(day),
-      dayEndUs: this.book.startUs(day + 1),
-      symbols: this.plan.catalog.symbols,
-      timeZone: this.book.calendar.timeZone,
-      fileName: (file) => this.scan.files[file].found.name,
-      floorMinutes: this.options.floorMinutes ?? false,
-      onConflict: this.options.onConflict ?? "first",
-    });
+    const known = this.knownFailures(index);
+    try {
+      return await this.classify(index, into, closeBefore, demands, known);
+    } catch (error) {
+      if ((this.options.onLoadError ?? "stop") === "stop" || !isReadError(error)) throw error;
+    }
+    const skipped = await this.findUnreadable(demands, index, known);
+    clear(into);
+    return this.classify(index, into, closeBefore, demands, skipped);
+  }
+
+  private async classify(index: number, into: SourceDay, closeBefore: Float64Array | undefined, demands: readonly FileDemand[], skipped: ReadonlyMap<number, string>): Promise<DayLoad> {
+    const classifier = this.createClassifier(index, into, closeBefore);
     const readable = demands.filter((demand) => demand.entries.some((entry) => !skipped.has(this.symbolOf(entry))));
     await inOrder(
       readable,
       FILES_AT_ONCE,
       (demand) => this.readBatches(demand, index, skipped),
       async (batches, i) => {
-        for (const batch of batches) classifier.add(batch);
+        try {
+          for (const batch of batches) classifier.add(batch);
+        } catch (error) {
+          throw await this.withExactVolume(error, readable[i].file);
+        }
         this.refuseMostlyRejected(readable[i].file, classifier, index);
         if (i % BREATH_FILES === BREATH_FILES - 1) await setImmediate();
       },
@@ -118,13 +159,25 @@ export class DayLoader implements DaySource {
         if (skipped.has(symbol)) classifier.addUnread(demand.file, symbol, this.scan.entries.rows[entry]);
       }
     }
-    this.loaded[index] = 1;
-    const done = classifier.finish();
-    return {
-      ...done,
-      notices: classifier.notices,
-      skipped: [...skipped].map(([symbol, message]) => ({ symbol: this.plan.catalog.symbols[symbol], message })),
-    };
+    const { lastClose, ...done } = classifier.finish();
+    this.closes.set(index, lastClose);
+    const { symbols } = this.plan.catalog;
+    return { ...done, notices: classifier.notices, skipped: [...skipped].map(([symbol, message]) => ({ symbol: symbols[symbol], message })) };
+  }
+
+  private createClassifier(index: number, into: SourceDay, closeBefore: Float64Array | undefined): DayClassifier {
+    const day = this.plan.days[index];
+    return new DayClassifier(into, {
+      session: this.plan.catalog.sessions[index],
+      dayStartUs: this.book.startUs(day),
+      dayEndUs: this.book.startUs(day + 1),
+      symbols: this.plan.catalog.symbols,
+      timeZone: this.book.calendar.timeZone,
+      fileName: (file) => this.scan.files[file].found.name,
+      floorMinutes: this.options.floorMinutes ?? false,
+      onConflict: this.options.onConflict ?? "first",
+      closeBefore,
+    });
   }
 
   private symbolOf(entry: number): number {
@@ -147,23 +200,59 @@ export class DayLoader implements DaySource {
       .map(([file, list]) => ({ file, entries: list, ranges: mergeRanges(list.map((entry) => [entries.firstRow[entry], entries.lastRow[entry]])) }));
   }
 
-  /**
-   * Under a policy other than stop, all files of the day are read before any row is classified, so
-   * that nothing of a symbol that is left out has been written. Returns the symbols left out, with why.
-   */
-  private async findUnreadable(demands: readonly FileDemand[], index: number): Promise<Map<number, string>> {
-    const skipped = new Map<number, string>();
+  /** Symbols whose files the scan could not read. */
+  private knownFailures(index: number): Map<number, string> {
+    const { date } = this.plan.catalog.sessions[index];
+    const failed = new Map<number, string>();
+    for (const failure of this.scan.failures) {
+      const symbol = this.plan.symbolIndex[failure.symbol];
+      if (symbol >= 0 && (failure.date === undefined || failure.date === date)) failed.set(symbol, failure.message);
+    }
+    return this.wholeDay(failed);
+  }
+
+  /** With `skip-day` one symbol that fails takes the others with it. */
+  private wholeDay(failed: Map<number, string>): Map<number, string> {
+    const [first] = failed.values();
+    if (first === undefined || this.options.onLoadError !== "skip-day") return failed;
+    return new Map(this.plan.catalog.symbols.map((_, symbol) => [symbol, failed.get(symbol) ?? first]));
+  }
+
+  /** Reads all files of the day to find those that cannot be read. Returns the symbols to leave out, with why. */
+  private async findUnreadable(demands: readonly FileDemand[], index: number, known: ReadonlyMap<number, string>): Promise<Map<number, string>> {
+    const failed = new Map(known);
     for (const demand of demands) {
       try {
-        await this.readBatches(demand, index, skipped);
+        await this.readBatches(demand, index, failed);
       } catch (error) {
         // A day that has loaded once is part of results already shown: it cannot turn into a missing one.
-        if (this.loaded[index] === 1 || !(error instanceof BardeckError) || !READ_ERRORS.has(error.code)) throw error;
-        if (this.options.onLoadError === "skip-day") return new Map(this.plan.catalog.symbols.map((_, symbol) => [symbol, error.message]));
-        for (const entry of demand.entries) skipped.set(this.symbolOf(entry), error.message);
+        if (this.loaded[index] === 1 || !isReadError(error)) throw error;
+        for (const entry of demand.entries) failed.set(this.symbolOf(entry), error.message);
       }
     }
-    return skipped;
+    return this.wholeDay(failed);
+  }
+
+  /** The error about a volume that is not exact, with the row group and the value as it is stored; other errors as they are. */
+  private async withExactVolume(error: unknown, index: number): Promise<unknown> {
+    if (!(error instanceof DataError) || error.code !== "volume-too-large" || error.place.row === undefined) return error;
+    const { found, fingerprint, columns } = this.scan.files[index];
+    const { row } = error.place;
+    const { column } = columns.values.volume;
+    const halves = widenHalves(column.element);
+    const file = await ParquetFile.open(found, fingerprint);
+    try {
+      const group = file.layout.groups.findIndex(({ firstRow, rows }) => row >= firstRow && row < firstRow + rows);
+      const place = { file: found.name, rowGroup: group, column: escapeName(column.name), row };
+      if (!halves) return new DataError(error.code, error.message, error.hint, place);
+      const [{ bytes, task }] = await readColumns(file, group, [column]);
+      const at = row - file.layout.groups[group].firstRow;
+      const [low, high] = [halves.low, halves.high].map((half) => BigInt(decodeNumbers(bytes, task, half).values[at]));
+      const exact = (high << 32n) + BigInt.asUintN(32, low);
+      return new DataError(error.code, `${found.name}, row group ${group}, row ${row}: volume ${exact} is above 2^53 and cannot be kept exactly`, error.hint, place);
+    } finally {
+      await file.close();
+    }
   }
 
   /** Decodes the row groups of a file that hold the rows wanted, as batches in the order they are stored. */
@@ -230,7 +319,7 @@ export class DayLoader implements DaySource {
   private symbolIndices(chunk: Awaited<ReturnType<typeof readColumns>>[number], own: number): Int32Array {
     const { codes, words } = decodeText(chunk.bytes, chunk.task);
     const index = words.map((word) => {
-      const number = this.scan.symbols.indexOf(escapeName(word));
+      const number = this.symbolNumbers.get(escapeName(word)) ?? -1;
       return number < 0 || (own >= 0 && number !== own) ? -1 : this.plan.symbolIndex[number];
     });
     for (let i = 0; i < codes.length; i++) codes[i] = codes[i] < 0 ? -1 : index[codes[i]];
@@ -259,6 +348,12 @@ export class DayLoader implements DaySource {
 function firstNotice({ notices }: DayClassifier, file: string, cause: string): string {
   const notice = notices.find((one) => one.file === file && one.cause === cause);
   return notice ? ` (the first is row ${notice.row}: ${notice.text})` : "";
+}
+
+/** Back to zero, as the arrays arrived. */
+function clear(day: SourceDay): void {
+  for (const column of Object.values(day.bars)) column.fill(0);
+  for (const array of [day.flags, day.file, day.row, day.exceptions, day.classCount, day.causeCount, day.flagCount]) array.fill(0);
 }
 
 /** A file opened when it is first needed: a day whose groups are all cached opens none. */

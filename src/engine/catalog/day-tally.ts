@@ -60,11 +60,23 @@ export class EntryTable {
   }
 }
 
-/** A kind of row that is counted, with the first one for messages. */
+/** A kind of row that is counted, with the first few for messages. */
 export interface RowCount {
   count: number;
-  /** Row within the file; -1 when there is none. */
-  firstRow: number;
+  /** Rows within the file, at most `ROWS_SHOWN`. */
+  readonly rows: number[];
+}
+
+/** How many rows of a kind are shown one by one. */
+export const ROWS_SHOWN = 5;
+
+export function noRows(): RowCount {
+  return { count: 0, rows: [] };
+}
+
+export function countRow(counted: RowCount, row: number): void {
+  counted.count++;
+  if (counted.rows.length < ROWS_SHOWN) counted.rows.push(row);
 }
 
 /** Rows of a file that need a word, whatever their date. */
@@ -82,8 +94,7 @@ export interface OddRows {
 const NO_ODD_ROWS: OddRows = Object.freeze(oddRows());
 
 function oddRows(): OddRows {
-  const none = (): RowCount => ({ count: 0, firstRow: -1 });
-  return { gaps: none(), overlaps: none(), notOnMinute: none(), before: none(), after: none() };
+  return { gaps: noRows(), overlaps: noRows(), notOnMinute: noRows(), before: noRows(), after: noRows() };
 }
 
 /** What one file looks like under one reading of its times. Symbols are numbers of the file's own words. */
@@ -132,7 +143,7 @@ export class FileTally {
       const stamp = us + labelShiftUs;
       if (stamp > entries.lastStampUs[entry]) entries.lastStampUs[entry] = stamp;
       const minute = (us - dayStart) / MINUTE_US;
-      if (minute !== Math.floor(minute)) note(this.odd.notOnMinute, row);
+      if (minute !== Math.floor(minute)) countRow(this.odd.notOnMinute, row);
       if (us >= open && us < close && volume !== undefined) {
         this.rowsInside++;
         if (volume[i] > 0) this.volumeInside += volume[i];
@@ -146,11 +157,11 @@ export class FileTally {
   private place(us: number, row: number): number {
     if (Number.isNaN(us)) return -1;
     if (us === -Infinity || us === Infinity) {
-      note(us < 0 ? this.odd.gaps : this.odd.overlaps, row);
+      countRow(us < 0 ? this.odd.gaps : this.odd.overlaps, row);
       return -1;
     }
     const day = this.book.dayOf(us);
-    if (day < 0) note(day === -1 ? this.odd.before : this.odd.after, row);
+    if (day < 0) countRow(day === -1 ? this.odd.before : this.odd.after, row);
     return day;
   }
 
@@ -169,8 +180,4 @@ export class FileTally {
     while (b !== 0) [a, b] = [b, a % b];
     this.entries.stepMinutes[entry] = a;
   }
-}
-
-function note(counted: RowCount, row: number): void {
-  if (counted.count++ === 0) counted.firstRow = row;
 }

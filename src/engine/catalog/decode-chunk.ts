@@ -11,6 +11,7 @@ import { DataError, type DataPlace } from "../errors.js";
 import { decompress } from "./decompress.js";
 import { at, bad, messageOf, type ChunkPlace, type ColumnInfo } from "./parquet-layout.js";
 import { readRuns } from "./run-lengths.js";
+import { checkThrift } from "./thrift-check.js";
 import type { Widen } from "./widen.js";
 
 /** A decoded column of numbers. A null is NaN in `values` and 1 in `nulls`, which is absent when there are none. */
@@ -90,6 +91,7 @@ function walkPages(bytes: Uint8Array, task: ChunkToDecode, width: number, sink: 
   let row = 0;
   while (row < task.rows) {
     if (reader.offset >= bytes.length) throw new Error(`its pages end after ${row} of ${task.rows} rows`);
+    checkThrift(bytes, reader.offset);
     const header = parquetHeader(reader);
     const stored = header.compressed_page_size;
     if (!(stored >= 0 && stored <= bytes.length - reader.offset)) throw new Error(`a page declares ${stored} bytes, ${bytes.length - reader.offset} are left`);
@@ -105,7 +107,7 @@ function walkPages(bytes: Uint8Array, task: ChunkToDecode, width: number, sink: 
 /** Reads a page and returns the row after it. */
 function readPage(page: Uint8Array, header: PageHeader, row: number, task: ChunkToDecode, sink: Sink): number {
   const codec = task.chunk.codec;
-  if (header.dictionary_page_header) {
+  if (header.type === "DICTIONARY_PAGE" && header.dictionary_page_header) {
     const { num_values: count, encoding } = header.dictionary_page_header;
     const unpacked = decompress(page, header.uncompressed_page_size, codec);
     if (encoding !== "PLAIN" && encoding !== "PLAIN_DICTIONARY") throw unknownEncoding(encoding, task.place);
@@ -113,19 +115,19 @@ function readPage(page: Uint8Array, header: PageHeader, row: number, task: Chunk
     sink.dictionary(unpacked, count);
     return row;
   }
-  if (header.data_page_header) {
+  if (header.type === "DATA_PAGE" && header.data_page_header) {
     const { num_values: rows, encoding, definition_level_encoding: levels } = header.data_page_header;
     checkRows(rows, row, task);
     sink.page(firstVersion(decompress(page, header.uncompressed_page_size, codec), rows, row, encoding, levels, task));
     return row + rows;
   }
-  if (header.data_page_header_v2) {
+  if (header.type === "DATA_PAGE_V2" && header.data_page_header_v2) {
     checkRows(header.data_page_header_v2.num_values, row, task);
     sink.page(secondVersion(page, header, row, task));
     return row + header.data_page_header_v2.num_values;
   }
   if (header.type === "INDEX_PAGE") return row;
-  throw new Error("a page has no readable header");
+  throw new Error("a page is of a kind that is not known");
 }
 
 function checkRows(rows: number, row: number, task: ChunkToDecode): void {

@@ -4,7 +4,7 @@
  */
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
-import { DataError } from "../errors.js";
+import { BardeckError, DataError } from "../errors.js";
 import { cannotRead, notRegular, type FoundFile } from "./discover.js";
 import { checkHead, footerLength, parseLayout, TAIL_BYTES, type ChunkPlace, type ParquetLayout } from "./parquet-layout.js";
 
@@ -12,6 +12,16 @@ import { checkHead, footerLength, parseLayout, TAIL_BYTES, type ChunkPlace, type
 export interface Fingerprint {
   readonly bytes: number;
   readonly modifiedMs: number;
+}
+
+const READ_ERRORS = new Set([
+  ...["not-found", "no-permission", "unreadable", "not-a-file", "symlink-loop"],
+  ...["empty-file", "not-parquet", "truncated", "bad-footer", "corrupt-file", "unknown-codec", "unknown-encoding", "encrypted", "split-file"],
+]);
+
+/** Whether an error is about one file that cannot be read: the rest of the data is still good, if the person wants to go on without. */
+export function isReadError(error: unknown): error is BardeckError {
+  return error instanceof BardeckError && READ_ERRORS.has(error.code);
 }
 
 /** Files up to this size are read at once: one read is cheaper than four. */
@@ -80,8 +90,8 @@ export class ParquetFile {
 
 function checkUnchanged(now: Fingerprint, before: Fingerprint, { name }: FoundFile): void {
   if (now.bytes === before.bytes && now.modifiedMs === before.modifiedMs) return;
-  const what = now.bytes === before.bytes ? "was written to" : `went from ${before.bytes} to ${now.bytes} bytes`;
-  throw new DataError("file-changed", `${name} ${what} while it was in use`, "open the data again when nothing writes to it", { file: name });
+  const what = now.bytes === before.bytes ? "it was written to" : `it went from ${before.bytes} to ${now.bytes} bytes`;
+  throw new DataError("file-changed", `${name} changed while it was in use: ${what}`, "open the data again when nothing writes to it", { file: name });
 }
 
 async function readLayout(handle: FileHandle, whole: Uint8Array | undefined, { bytes }: Fingerprint, found: FoundFile): Promise<ParquetLayout> {
@@ -102,7 +112,7 @@ async function readBytes(handle: FileHandle, start: number, length: number, { na
   const bytes = new Uint8Array(length);
   for (let done = 0; done < length; ) {
     const { bytesRead } = await handle.read(bytes, done, length - done, start + done).catch((error) => Promise.reject(cannotRead(error, name)));
-    if (bytesRead === 0) throw new DataError("file-changed", `${name} became shorter while it was read`, "open the data again when nothing writes to it", { file: name });
+    if (bytesRead === 0) throw new DataError("file-changed", `${name} changed while it was read: it became shorter`, "open the data again when nothing writes to it", { file: name });
     done += bytesRead;
   }
   return bytes;

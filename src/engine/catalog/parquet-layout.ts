@@ -6,6 +6,7 @@
 import { parquetMetadata } from "hyparquet";
 import type { ColumnChunk, CompressionCodec, FileMetaData, RowGroup, SchemaElement } from "hyparquet/src/types.js";
 import { DataError, type DataPlace } from "../errors.js";
+import { checkThrift } from "./thrift-check.js";
 
 /** A top-level column of a file. */
 export interface ColumnInfo {
@@ -84,6 +85,7 @@ export function footerLength(tail: DataView, fileBytes: number, file: string): n
 export function parseLayout(footer: Uint8Array, fileBytes: number, file: string): ParquetLayout {
   let metadata: FileMetaData;
   try {
+    checkThrift(footer.subarray(0, footer.length - TAIL_BYTES), 0);
     metadata = parquetMetadata(footer, { geoparquet: false, parsers: NO_PARSERS });
   } catch (error) {
     throw new DataError("bad-footer", `the footer of ${file} cannot be read (${messageOf(error)})`, REWRITE, { file });
@@ -157,6 +159,7 @@ function placeGroups(metadata: FileMetaData, rows: number, fileBytes: number, fi
 function topColumns(schema: readonly SchemaElement[], file: string): { columns: ColumnInfo[]; leaves: number } {
   const columns: ColumnInfo[] = [];
   let leaves = 0;
+  if (schema.length === 0) throw bad("it has no schema", { file });
   for (let i = 1; i < schema.length; ) {
     const element = schema[i];
     const firstLeaf = leaves;
@@ -172,6 +175,8 @@ function topColumns(schema: readonly SchemaElement[], file: string): { columns: 
     const nested = (element.num_children ?? 0) > 0 || element.repetition_type === "REPEATED";
     columns.push({ name: element.name, element, nested, leaf: nested ? -1 : firstLeaf });
   }
+  const declared = schema[0].num_children ?? 0;
+  if (declared !== columns.length) throw bad(`its schema declares ${declared} columns and has ${columns.length}`, { file });
   return { columns, leaves };
 }
 

@@ -102,10 +102,15 @@ class Planner {
   /** All symbols, less those without a row in the range, which are named once. */
   private symbolsInRange(): Set<number> {
     const { entries, symbols } = this.scan;
-    const present = new Set<number>();
-    for (let i = 0; i < entries.length; i++) if (this.inRange(entries.day[i])) present.add(entries.symbol[i]);
+    const [present, anywhere] = [new Set<number>(), new Set<number>()];
+    for (let i = 0; i < entries.length; i++) {
+      anywhere.add(entries.symbol[i]);
+      if (this.inRange(entries.day[i])) present.add(entries.symbol[i]);
+    }
     const all = new Set(symbols.keys());
     if (present.size === 0) return all;
+    // A symbol whose files are empty stays: that it has no data is worth seeing.
+    for (const symbol of all) if (!anywhere.has(symbol)) present.add(symbol);
     const absent = symbols.filter((_, i) => !present.has(i));
     if (absent.length > 0) this.notes.push(`no row in the range: ${absent.slice(0, 10).join(", ")}${absent.length > 10 ? ` and ${absent.length - 10} more` : ""}`);
     return present;

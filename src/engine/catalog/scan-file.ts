@@ -7,7 +7,7 @@ import { isoUtc, MINUTE_US } from "../market/time.js";
 import type { ZoneReader } from "../market/zone-reader.js";
 import { inferUnit, isSensibleTime, recogniseColumns, storedValue, timeReader, type FileColumns, type OwnNames } from "./columns.js";
 import type { DayBook } from "./day-book.js";
-import { FileTally } from "./day-tally.js";
+import { countRow, FileTally, noRows, type RowCount } from "./day-tally.js";
 import { decodeNumbers, decodeText, type ChunkToDecode, type NumberColumn, type TextColumn } from "./decode-chunk.js";
 import type { FoundFile } from "./discover.js";
 import { escapeName } from "./escape.js";
@@ -18,6 +18,7 @@ import { widenNumbers, type TimeUnit } from "./widen.js";
 /** A way to read naive times; without a `zone` they are UTC. */
 export interface Reading {
   readonly name: string;
+  /** Made when it is first asked for: it costs some ten milliseconds, and most sources are in UTC by their type. */
   readonly zone: ZoneReader | undefined;
 }
 
@@ -44,10 +45,8 @@ export interface FileScan {
   readonly tallies: readonly FileTally[];
   /** Symbols of the symbol column, control characters escaped; undefined without one. */
   readonly words: readonly string[] | undefined;
-  readonly missingTime: number;
-  readonly firstMissingTime: number;
-  readonly missingSymbol: number;
-  readonly firstMissingSymbol: number;
+  readonly missingTime: RowCount;
+  readonly missingSymbol: RowCount;
   /** For the zone: all volume and all rows that have a time. */
   readonly volume: number;
   readonly timed: number;
@@ -77,10 +76,8 @@ class FileScanner {
   private readonly tallies: FileTally[];
   private readonly words: string[] = [];
   private readonly codeOf = new Map<string, number>();
-  private missingTime = 0;
-  private firstMissingTime = -1;
-  private missingSymbol = 0;
-  private firstMissingSymbol = -1;
+  private readonly missingTime = noRows();
+  private readonly missingSymbol = noRows();
   private volume = 0;
   private timed = 0;
 
@@ -116,9 +113,9 @@ class FileScanner {
 
   result(): FileScan {
     const { fingerprint, layout } = this.file;
-    const { columns, unitFrom, tallies, missingTime, firstMissingTime, missingSymbol, firstMissingSymbol, volume, timed } = this;
+    const { columns, unitFrom, tallies, missingTime, missingSymbol, volume, timed } = this;
     const words = columns.symbol ? this.words : undefined;
-    const counted = { missingTime, firstMissingTime, missingSymbol, firstMissingSymbol, volume, timed };
+    const counted = { missingTime, missingSymbol, volume, timed };
     return { fingerprint, rows: layout.rows, rowGroups: layout.groups.length, columns, unit: this.unit ?? "us", unitFrom, tallies, words, ...counted };
   }
 
@@ -155,7 +152,7 @@ class FileScanner {
     });
     for (let i = 0; i < codes.length; i++) {
       if (codes[i] >= 0) codes[i] = map[codes[i]];
-      else if (this.missingSymbol++ === 0) this.firstMissingSymbol = firstRow + i;
+      else countRow(this.missingSymbol, firstRow + i);
     }
     return codes;
   }
@@ -165,7 +162,7 @@ class FileScanner {
     for (let i = 0; i < times.length; i++) {
       if (codes !== undefined && codes[i] < 0) continue;
       if (Number.isNaN(times[i])) {
-        if (this.missingTime++ === 0) this.firstMissingTime = firstRow + i;
+        countRow(this.missingTime, firstRow + i);
         continue;
       }
       this.timed++;

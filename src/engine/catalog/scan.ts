@@ -6,16 +6,17 @@
 import { setImmediate } from "node:timers/promises";
 import { BardeckError, DataError } from "../errors.js";
 import { ROW_CLASS, ROW_CLASSES, type RowNotice } from "../market/bars.js";
-import { createZoneReader } from "../market/zone-reader.js";
+import { createZoneReader, type ZoneReader } from "../market/zone-reader.js";
+import type { IsoDate } from "../market/time.js";
 import { parseTimeZone } from "../market/time-zones.js";
 import type { FileColumns, OwnNames } from "./columns.js";
 import { DayBook } from "./day-book.js";
-import { EntryTable, type OddRows } from "./day-tally.js";
+import { EntryTable, FileTally, ROWS_SHOWN, type OddRows, type RowCount } from "./day-tally.js";
 import { decideLabel, decideUnit, decideZone, refuseOtherIntervals, type ZoneShares } from "./decide.js";
 import type { FoundFile } from "./discover.js";
 import { fileClaims, type FileClaims } from "./file-claims.js";
 import { inOrder } from "./in-order.js";
-import type { Fingerprint } from "./parquet-file.js";
+import { isReadError, type Fingerprint } from "./parquet-file.js";
 import { END_LABEL_SHIFT_US, scanFile, type FileScan, type Reading, type ScanSettings } from "./scan-file.js";
 import type { DataOptions, Decided, ScanProgress } from "./types.js";
 import type { TimeUnit } from "./widen.js";
@@ -56,8 +57,18 @@ export interface Scan {
   /** Rows dated outside the calendar. */
   readonly before: number;
   readonly after: number;
+  /** Files that could not be read and are done without, as asked. */
+  readonly failures: readonly FailedFile[];
   readonly notes: string[];
   readonly notices: RowNotice[];
+}
+
+/** A file that could not be read: whose rows are missing, by its claims. */
+export interface FailedFile {
+  readonly symbol: number;
+  /** The date whose rows are missing; any may be when absent. */
+  readonly date: IsoDate | undefined;
+  readonly message: string;
 }
 
 /** Open files at once while scanning. */
@@ -83,9 +94,10 @@ export async function scanSource(
   await inOrder(
     found,
     FILES_AT_ONCE,
-    (file) => scanFile(file, settings),
+    (file) => scanFile(file, settings).catch((error) => ({ failed: error as unknown })),
     async (scan, i) => {
-      gathered.take(scan, i);
+      if ("failed" in scan) gathered.takeFailed(scan.failed, i);
+      else gathered.take(scan, i);
       hooks.onProgress?.(i + 1, found.length);
       if (i % BREATH_FILES === 0) await setImmediate();
     },
@@ -98,10 +110,24 @@ function candidateReadings(book: DayBook, tz: string | undefined): Reading[] {
   const utc: Reading = { name: "UTC", zone: undefined };
   if (tz !== undefined) {
     const name = parseTimeZone(tz, "--tz");
-    return [name === "UTC" ? utc : { name, zone: createZoneReader(name) }];
+    return [name === "UTC" ? utc : new ZonedReading(name, book)];
   }
   const exchange = book.calendar.timeZone;
-  return exchange === "UTC" ? [utc] : [utc, { name: exchange, zone: createZoneReader(exchange) }];
+  return exchange === "UTC" ? [utc] : [utc, new ZonedReading(exchange, book)];
+}
+
+class ZonedReading implements Reading {
+  private reader: ZoneReader | undefined;
+
+  constructor(
+    readonly name: string,
+    private readonly book: DayBook,
+  ) {}
+
+  get zone(): ZoneReader {
+    // Beyond the calendar only "before" and "after" matter, and any offset tells those.
+    return (this.reader ??= createZoneReader(this.name, this.book.firstUs, this.book.endUs));
+  }
 }
 
 class Gathering {
@@ -117,7 +143,9 @@ class Gathering {
   private readonly notices: RowNotice[] = [];
   private readonly empty: string[] = [];
   private readonly units = new Map<TimeUnit, { file: string; from: string | undefined }>();
+  private firstTimes: { file: string; utc: boolean; inferred: TimeUnit | undefined } | undefined;
   private rows = 0;
+  private readonly failures: FailedFile[] = [];
 
   constructor(
     private readonly found: readonly FoundFile[],
@@ -146,16 +174,44 @@ class Gathering {
       classes,
       sessionRows: 0,
     };
+    if (scan.rows > 0) this.compareTimes(scan, found.name);
     this.files.push(file);
     this.rows += scan.rows;
     if (scan.rows === 0) this.empty.push(found.name);
     else if (!this.units.has(scan.unit)) this.units.set(scan.unit, { file: found.name, from: scan.unitFrom });
     for (const name of scan.columns.extra) this.extra.set(name, (this.extra.get(name) ?? 0) + 1);
-    this.reject(file, scan.missingTime, scan.firstMissingTime, "missingTime", "has no time");
-    this.reject(file, scan.missingSymbol, scan.firstMissingSymbol, "missingValue", "has no symbol");
+    this.reject(file, scan.missingTime, "missingTime", "has no time");
+    this.reject(file, scan.missingSymbol, "missingValue", "has no symbol");
     this.copyEntries(scan, own, i);
     if (scan.tallies.length > 1) this.countShares(scan);
     this.odd.push(scan.tallies.map((tally) => tally.oddRows));
+  }
+
+  /** A file that cannot be read stops the opening, unless the person wants to go on without, and its name tells whose rows are missing. */
+  takeFailed(error: unknown, i: number): void {
+    const found = this.found[i];
+    const claims = fileClaims(found.path);
+    const columns = this.files.at(-1)?.columns;
+    if ((this.options.onLoadError ?? "stop") === "stop" || !isReadError(error) || claims.symbol === undefined || columns === undefined) throw error;
+    const symbol = this.number(claims.symbol);
+    this.failures.push({ symbol, date: claims.date, message: error.message });
+    this.notes.push(`left out: ${error.message}`);
+    const classes = new Array<number>(ROW_CLASSES.length).fill(0);
+    this.files.push({ found, fingerprint: { bytes: 0, modifiedMs: 0 }, rows: 0, rowGroups: 0, columns, unit: "us", symbol, claims, classes, sessionRows: 0 });
+    this.odd.push([new FileTally(this.settings.book, 0).oddRows]);
+  }
+
+  /** Times that mean different things in different files cannot be decided for the source. */
+  private compareTimes(scan: FileScan, file: string): void {
+    const kind = { file, utc: scan.columns.utc, inferred: scan.columns.unit === undefined ? scan.unit : undefined };
+    const first = (this.firstTimes ??= kind);
+    if (first.utc !== kind.utc && this.options.tz === undefined) {
+      const [utc, naive] = first.utc ? [first.file, file] : [file, first.file];
+      throw new DataError("schema-differs", `${naive} has times without a zone, ${utc} has UTC times`, "--tz says the zone of those without; or write both alike", { file, column: scan.columns.timestamp.name });
+    }
+    if (first.inferred !== undefined && kind.inferred !== undefined && first.inferred !== kind.inferred) {
+      throw new DataError("schema-differs", `the times of ${first.file} look like ${first.inferred}, those of ${file} like ${kind.inferred}`, "write the columns as TIMESTAMP, or all in one unit", { file, column: scan.columns.timestamp.name });
+    }
   }
 
   /** Words of the file as symbols of the source; -1 for those that are wrong in a file of one symbol. */
@@ -207,15 +263,15 @@ class Gathering {
   }
 
   /** Rows that no session can have, because they have no time or no symbol. */
-  private reject(file: ScannedFile, count: number, firstRow: number, cause: "missingTime" | "missingValue" | "clockGap", what: string): void {
+  private reject(file: ScannedFile, { count, rows }: RowCount, cause: "missingTime" | "missingValue" | "clockGap", what: string): void {
     if (count === 0) return;
     file.classes[ROW_CLASS.rejected] += count;
     if (count * 2 > file.rows) {
-      throw new DataError("mostly-rejected", `${file.found.name}: ${count} of ${file.rows} rows are rejected: each ${what}`, cause === "clockGap" ? "say which zone the times are in: --tz UTC" : "name the right column with --columns", { file: file.found.name, row: firstRow });
+      throw new DataError("mostly-rejected", `${file.found.name}: ${count} of ${file.rows} rows are rejected: each ${what}`, cause === "clockGap" ? "say which zone the times are in: --tz UTC" : "name the right column with --columns", { file: file.found.name, row: rows[0] });
     }
-    if (this.notices.length < 5) {
-      const more = count > 1 ? ` (and ${count - 1} more)` : "";
-      this.notices.push({ kind: "rejected", cause, symbol: file.symbol >= 0 ? this.symbols[file.symbol] : "", text: `${file.found.name} row ${firstRow} ${what}${more}`, file: file.found.name, row: firstRow });
+    const shown = this.notices.filter((notice) => notice.cause === cause).length;
+    for (const row of rows.slice(0, ROWS_SHOWN - shown)) {
+      this.notices.push({ kind: "rejected", cause, symbol: file.symbol >= 0 ? this.symbols[file.symbol] : "", text: `${file.found.name} row ${row} ${what}`, file: file.found.name, row });
     }
   }
 
@@ -252,6 +308,7 @@ class Gathering {
       labelShiftUs: this.settings.labelShiftUs,
       rows: this.rows,
       ...beyond,
+      failures: this.failures,
       notes: this.notes,
       notices: this.notices,
     };
@@ -264,7 +321,7 @@ class Gathering {
       const odd = this.odd[i][Math.min(chosen, this.odd[i].length - 1)];
       this.refuseOverlap(file, odd, reading);
       this.refuseSeconds(file, odd);
-      this.reject(file, odd.gaps.count, odd.gaps.firstRow, "clockGap", `has a time that never was in ${reading.name}: the clock was set forward over it`);
+      this.reject(file, odd.gaps, "clockGap", `has a time that never was in ${reading.name}: the clock was set forward over it`);
       file.classes[ROW_CLASS.outOfRange] += odd.before.count + odd.after.count;
       beyond.before += odd.before.count;
       beyond.after += odd.after.count;
@@ -274,13 +331,13 @@ class Gathering {
 
   private refuseOverlap(file: ScannedFile, { overlaps }: OddRows, reading: Reading): void {
     if (overlaps.count === 0) return;
-    const place = { file: file.found.name, row: overlaps.firstRow };
+    const place = { file: file.found.name, row: overlaps.rows[0] };
     throw new DataError("ambiguous-time", `${place.file}, row ${place.row}: the time was twice in ${reading.name}, when the clock was set back (${overlaps.count} such rows)`, "write the times as UTC, or say that they are: --tz UTC", place);
   }
 
   private refuseSeconds(file: ScannedFile, { notOnMinute }: OddRows): void {
     if (this.options.floorMinutes || notOnMinute.count * 2 <= file.rows) return;
-    const place = { file: file.found.name, row: notOnMinute.firstRow };
+    const place = { file: file.found.name, row: notOnMinute.rows[0] };
     throw new DataError("mostly-rejected", `${place.file}: ${notOnMinute.count} of ${file.rows} rows do not start on a whole minute (the first is row ${place.row})`, "--floor-minutes moves each to the minute it lies in", place);
   }
 

@@ -17,6 +17,7 @@ export interface Widen {
 }
 
 const TWO_32 = 4_294_967_296;
+const MAX_EXACT = 2 ** 53;
 assert(new Uint8Array(Uint16Array.of(1).buffer)[0] === 1, "typed arrays must be little-endian, as Parquet is");
 
 /** How to read numbers of this type, or nothing when it holds no numbers. FLOAT, DOUBLE, integers of any width and sign, DECIMAL. */
@@ -46,8 +47,19 @@ function wideIntegers(bytes: ArrayBuffer, count: number, signed: boolean): Float
   for (let i = 0; i < count; i++) {
     const high = words[2 * i + 1];
     out[i] = (signed ? high : high >>> 0) * TWO_32 + (words[2 * i] >>> 0);
+    // The one integer above 2^53 that would round down to it; rounded up, "above 2^53" stays true of it.
+    if (out[i] === MAX_EXACT && words[2 * i] === 1) out[i] = MAX_EXACT + 2;
   }
   return out;
+}
+
+/** Low and high words of 64-bit integers, for naming one exactly in a message; nothing for other types. */
+export function widenHalves(element: SchemaElement): { low: Widen; high: Widen } | undefined {
+  if (element.type !== "INT64") return undefined;
+  const half = (at: 0 | 1): Widen => {
+    return reader(8, (bytes, count) => Float64Array.from(new Int32Array(bytes, 0, count * 2).filter((_, i) => i % 2 === at)));
+  };
+  return { low: half(0), high: half(1) };
 }
 
 function widenDecimals(element: SchemaElement): Widen | undefined {
