@@ -2,6 +2,7 @@
  * Loads the sessions of a plan: decodes the row groups that hold a day's rows, a few files at a time,
  * and hands their rows to the classifier in the order of the files.
  */
+import { totalmem } from "node:os";
 import { setImmediate } from "node:timers/promises";
 import { assert } from "../assert.js";
 import { DataError } from "../errors.js";
@@ -43,7 +44,8 @@ interface FileDemand {
 
 const FILES_AT_ONCE = 6;
 const BREATH_FILES = 16;
-const CACHE_BYTES = 256 << 20;
+/** For row groups of many days; a machine with little memory decodes more often. */
+const CACHE_BYTES = Math.min(2 ** 30, totalmem() / 8);
 const KNOWN_LAYOUT_GROUPS = 5000;
 
 export class DayLoader implements DaySource {
@@ -300,12 +302,13 @@ export class DayLoader implements DaySource {
     const { firstRow, rows } = file.layout.groups[group];
     const wanted = [columns.timestamp, ...values.map((value) => value.column), ...(columns.symbol ? [columns.symbol] : [])];
     const chunks = await readColumns(file, group, wanted);
+    // A file that changed may decode to anything, or to nothing: that must be said first.
     await file.checkUnchanged();
     const times = decodeTimes(chunks[0], columns, scanned.unit, firstRow);
     const numbers = values.map((value, i) => decodeNumbers(chunks[i + 1].bytes, chunks[i + 1].task, value.widen));
     const decoded: DecodedGroup = {
       firstRow,
-      startUs: startsOf(times.values, columns.utc ? undefined : this.scan.reading.zone, this.scan.labelShiftUs),
+      startUs: startsOf(times.values, times.values, columns.utc ? undefined : this.scan.reading.zone, this.scan.labelShiftUs),
       symbols: columns.symbol ? this.symbolIndices(chunks[chunks.length - 1], scanned.symbol) : undefined,
       values: numbers.map((number) => number.values),
       nulls: anyNulls(numbers.map((number) => number.nulls), rows),

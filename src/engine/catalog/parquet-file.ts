@@ -41,25 +41,30 @@ export class ParquetFile {
   ) {}
 
   /**
-   * Opens and checks a file. `known` skips the footer of a file whose layout was read before.
-   * Throws a `FileError` when it cannot be read, a `DataError` when it is no sound Parquet file or not
-   * the file of `expected` any more. Close it in any case.
+   * Opens and checks a file. With `expected`, from an earlier look at the file, it is not asked for its
+   * size again: `checkUnchanged` after the last read covers that too. `known` skips reading the footer.
+   * Throws a `FileError` when it cannot be read, a `DataError` when it is no sound Parquet file. Close it in any case.
    */
   static async open(found: FoundFile, expected?: Fingerprint, known?: ParquetLayout): Promise<ParquetFile> {
     // O_NONBLOCK: a FIFO put in the file's place must not hang us.
     const handle = await open(found.path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((error) => Promise.reject(cannotRead(error, found.name)));
     try {
-      const stat = await handle.stat();
-      if (!stat.isFile()) throw notRegular(found.name, stat);
-      const fingerprint = { bytes: stat.size, modifiedMs: stat.mtimeMs };
-      if (expected) checkUnchanged(fingerprint, expected, found);
-      const whole = stat.size > 0 && stat.size <= WHOLE_FILE_BYTES ? await readBytes(handle, 0, stat.size, found) : undefined;
+      const fingerprint = expected ?? (await fingerprintOf(handle, found));
+      const { bytes } = fingerprint;
+      const whole = bytes > 0 && bytes <= WHOLE_FILE_BYTES ? await readBytes(handle, 0, bytes, found) : undefined;
       const layout = known ?? (await readLayout(handle, whole, fingerprint, found));
       return new ParquetFile(handle, found, fingerprint, whole, layout);
     } catch (error) {
+      // Whatever is wrong with a file that changed, that it changed is the news.
+      const now = expected && (await fingerprintOf(handle, found).catch(() => undefined));
       await handle.close();
+      if (expected && now) checkUnchanged(now, expected, found);
       throw error;
     }
+  }
+
+  get readAtOnce(): boolean {
+    return this.whole !== undefined;
   }
 
   /** The bytes of some column chunks of a row group, in the order given. */
@@ -77,15 +82,20 @@ export class ParquetFile {
     return out;
   }
 
-  /** Throws a `DataError` when the file was written to since it was opened. Call it after the last read. */
+  /** Throws a `DataError` when the file is not as its fingerprint says. Call it after the last read. */
   async checkUnchanged(): Promise<void> {
-    const stat = await this.handle.stat();
-    checkUnchanged({ bytes: stat.size, modifiedMs: stat.mtimeMs }, this.fingerprint, this.found);
+    checkUnchanged(await fingerprintOf(this.handle, this.found), this.fingerprint, this.found);
   }
 
   close(): Promise<void> {
     return this.handle.close();
   }
+}
+
+async function fingerprintOf(handle: FileHandle, found: FoundFile): Promise<Fingerprint> {
+  const stat = await handle.stat();
+  if (!stat.isFile()) throw notRegular(found.name, stat);
+  return { bytes: stat.size, modifiedMs: stat.mtimeMs };
 }
 
 function checkUnchanged(now: Fingerprint, before: Fingerprint, { name }: FoundFile): void {

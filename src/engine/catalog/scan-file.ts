@@ -63,7 +63,8 @@ export async function scanFile(found: FoundFile, settings: ScanSettings): Promis
       settings.signal?.throwIfAborted();
       await scanner.scanGroup(group);
     }
-    await file.checkUnchanged();
+    // A small file was read at once; that it has not changed since is checked when it is loaded.
+    if (!file.readAtOnce) await file.checkUnchanged();
     return scanner.result();
   } finally {
     await file.close();
@@ -107,7 +108,9 @@ class FileScanner {
     this.countMissing(times.values, codes, volume, firstRow);
     this.tallies.forEach((tally, i) => {
       const zone = this.columns.utc ? undefined : this.settings.readings[i].zone;
-      tally.add(startsOf(times.values, zone, this.settings.labelShiftUs), codes, firstRow, volume);
+      const last = i === this.tallies.length - 1;
+      const starts = startsOf(times.values, last ? times.values : new Float64Array(rows), zone, this.settings.labelShiftUs);
+      tally.add(starts, codes, firstRow, volume);
     });
   }
 
@@ -224,9 +227,8 @@ function unlikelyTime(us: number, unit: TimeUnit, columns: FileColumns, task: Ch
   );
 }
 
-/** Starts of bars, microseconds UTC, from times as written; a new array. */
-export function startsOf(times: Float64Array, zone: ZoneReader | undefined, labelShiftUs: number): Float64Array {
-  const starts = new Float64Array(times.length);
+/** Starts of bars, microseconds UTC, from times as written, into an array that may be the same one. */
+export function startsOf(times: Float64Array, starts: Float64Array, zone: ZoneReader | undefined, labelShiftUs: number): Float64Array {
   if (zone === undefined) for (let i = 0; i < times.length; i++) starts[i] = times[i] - labelShiftUs;
   else for (let i = 0; i < times.length; i++) starts[i] = zone.read(times[i]) - labelShiftUs;
   return starts;

@@ -67,7 +67,10 @@ function widenDecimals(element: SchemaElement): Widen | undefined {
   if (scale < 0 || scale > 22) return undefined; // 10^22 is the last power of ten that is exact
   // Dividing by an exact power of ten gives the double nearest to the decimal; multiplying by 0.0001 would not.
   const unit = 10 ** scale;
-  const divided = (values: Float64Array): Float64Array => values.map((value) => value / unit);
+  const divided = (values: Float64Array): Float64Array => {
+    for (let i = 0; i < values.length; i++) values[i] /= unit;
+    return values;
+  };
   if (element.type === "INT32") return reader(4, (bytes, count) => divided(integers(bytes, count, true)));
   if (element.type === "INT64") return reader(8, (bytes, count) => divided(wideIntegers(bytes, count, true)));
   const width = element.type_length ?? 0;
@@ -93,12 +96,17 @@ const FACTOR = { s: 1_000_000, ms: 1000, us: 1 } as const;
 export function widenTimes(element: SchemaElement, unit: TimeUnit): Widen | undefined {
   if (element.type === "INT96") return reader(12, int96Times);
   if (element.type === "INT32") {
-    return unit === "ns" ? undefined : reader(4, (bytes, count) => integers(bytes, count, true).map((value) => value * FACTOR[unit]));
+    return unit === "ns" ? undefined : reader(4, (bytes, count) => scaled(integers(bytes, count, true), FACTOR[unit]));
   }
   if (element.type !== "INT64") return undefined;
   if (unit === "ns") return reader(8, nanoTimes);
   if (unit === "us") return reader(8, (bytes, count) => wideIntegers(bytes, count, true));
-  return reader(8, (bytes, count) => wideIntegers(bytes, count, true).map((value) => value * FACTOR[unit]));
+  return reader(8, (bytes, count) => scaled(wideIntegers(bytes, count, true), FACTOR[unit]));
+}
+
+function scaled(values: Float64Array, factor: number): Float64Array {
+  for (let i = 0; i < values.length; i++) values[i] *= factor;
+  return values;
 }
 
 /**
