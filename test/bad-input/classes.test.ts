@@ -228,6 +228,13 @@ describe("ranges", () => {
     expect(classes.streamed).toBe(780);
   });
 
+  it("one row beyond the calendar: stops naming file, row and the last known date", async () => {
+    const rows = barRows("SPY", MONDAY);
+    rows[7].us = exchangeUs("2090-01-03", "10:00");
+    const names = ["SPY.parquet", /20\d\d-12-31/];
+    await expectFailure({ path: put(rows) }, { class: DataError, names, row: 7 });
+  });
+
   it("data beyond a calendar of one's own, no range asked: stops naming its last date, never guesses", async () => {
     const calendar = tempFolder().put(
       "mine.json",

@@ -371,6 +371,9 @@ describe("declared sizes or counts that are negative, or far beyond the file", (
   it("a schema with a negative count of children: stops naming the file", () =>
     expectStop(withFooter(plain, (meta) => (meta.field_2[0].field_5 = -5))));
 
+  it("a column without a name: stops naming the file", () =>
+    expectStop(withFooter(plain, (meta) => void delete meta.field_2[5].field_4)));
+
   it("row groups that do not add up to the rows of the file: stops naming the file", () =>
     expectStop(withFooter(plain, (meta) => (meta.field_3 = 123n))));
 

@@ -4,7 +4,7 @@
  *
  *   BARDECK_FUZZ_SEED=123 npx vitest run test/bad-input/fuzz.test.ts
  *
- * runs that case alone; BARDECK_FUZZ_CASES=5000 runs a longer campaign.
+ * runs that case alone; BARDECK_FUZZ_CASES=5000 runs a longer campaign. Seeds that failed once run always.
  */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -19,6 +19,8 @@ import { startWatchdog, type Watchdog } from "../fixtures/watchdog.js";
 
 const CASES = Number(process.env.BARDECK_FUZZ_CASES ?? 400);
 const ONLY = process.env.BARDECK_FUZZ_SEED;
+/** A column without a name in the footer; a row thrown beyond the calendar, told without its file. */
+const FAILED_ONCE = [1158, 1643, 2727, 2900];
 const LARGE_BYTES = 64 * 2 ** 20;
 
 let folder: TempFolder;
@@ -99,7 +101,8 @@ async function runCase(seed: number): Promise<string | undefined> {
 }
 
 it(`damage anywhere in a file (${ONLY === undefined ? `${CASES} seeds` : `seed ${ONLY}`}): loads accounted for, or stops naming the file`, async () => {
-  const seeds = ONLY === undefined ? Array.from({ length: CASES }, (_, i) => i + 1) : [Number(ONLY)];
+  const seeds =
+    ONLY === undefined ? [...FAILED_ONCE, ...Array.from({ length: CASES }, (_, i) => i + 1)] : [Number(ONLY)];
   const failures: string[] = [];
   for (const seed of seeds) {
     const failure = await runCase(seed);

@@ -20,6 +20,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openCatalog } from "../../src/engine/catalog/open-catalog.js";
 import { BardeckError, DataError, FileError } from "../../src/engine/errors.js";
+import { createXnysCalendar } from "../../src/engine/market/calendar.js";
 import { barRows, rowAt } from "../fixtures/bar-rows.js";
 import { expectFailure, loadAll, loadDay, outcome } from "../fixtures/load-catalog.js";
 import { barBytes, writeBars } from "../fixtures/parquet.js";
@@ -324,25 +325,35 @@ describe("names with control characters", () => {
 });
 
 describe("100,000 files", () => {
-  const COUNT = Number(process.env.BARDECK_MANY_FILES ?? 2000);
+  const WANTED = Number(process.env.BARDECK_MANY_FILES ?? 2000);
   const OPEN_LIMIT = 128;
+  const ROWS = 20;
+  const sessions = createXnysCalendar()
+    .sessionsBetween("2013-01-02", "2013-12-31")
+    .slice(0, WANTED < 10_000 ? 10 : 200);
+  const SYMBOLS = Math.ceil(WANTED / sessions.length);
+  const COUNT = SYMBOLS * sessions.length;
   let folder: TempFolder;
 
   const openFiles = (): number => readdirSync("/proc/self/fd").length;
 
   beforeAll(() => {
     folder = tempFolder({ keep: true });
-    const bytes = barBytes(barRows("ANY", DATE, { count: 20, before: 0, after: 0 }));
-    for (let i = 0; i < COUNT; i++) folder.put(`symbol=S${String(i).padStart(6, "0")}/date=${DATE}.parquet`, bytes);
+    for (const { date } of sessions) {
+      const bytes = barBytes(barRows("ANY", date, { count: ROWS, before: 0, after: 0 }));
+      for (let i = 0; i < SYMBOLS; i++) folder.put(`symbol=S${String(i).padStart(4, "0")}/date=${date}.parquet`, bytes);
+    }
   }, 600_000);
   afterAll(() => removeFolder(folder.path));
 
-  it(`${COUNT.toLocaleString("en")} of 100,000 files (BARDECK_MANY_FILES=100000 for all): bounded open files, progress shown`, async () => {
-    watchdog.watch(`opening ${COUNT} files`);
+  it(`${COUNT.toLocaleString("en")} files (BARDECK_MANY_FILES=100000 for all): bounded open files, progress shown`, async () => {
     const before = openFiles();
     const progress: Array<[number, number]> = [];
     let mostOpen = 0;
-    const look = (): void => void (mostOpen = Math.max(mostOpen, openFiles() - before));
+    const look = (): void => {
+      watchdog.watch(`${COUNT} files, ${progress.length} scanned`);
+      mostOpen = Math.max(mostOpen, openFiles() - before);
+    };
     const { catalog, classes } = await loadAll(
       { path: folder.path },
       {
@@ -355,7 +366,7 @@ describe("100,000 files", () => {
       },
     );
     expect(catalog.files).toHaveLength(COUNT);
-    expect(classes).toEqual({ streamed: COUNT * 20 });
+    expect(classes).toEqual({ streamed: COUNT * ROWS });
     expect(mostOpen, "files open at once").toBeLessThanOrEqual(OPEN_LIMIT);
     expect(openFiles(), "files left open").toBeLessThanOrEqual(before + 2);
     expect(progress.length).toBeGreaterThan(2);
