@@ -344,7 +344,7 @@ describe("100,000 files", () => {
       for (let i = 0; i < SYMBOLS; i++) folder.put(`symbol=S${String(i).padStart(4, "0")}/date=${date}.parquet`, bytes);
     }
   }, 600_000);
-  afterAll(() => removeFolder(folder.path));
+  afterAll(() => removeFolder(folder.path), 600_000);
 
   it(`${COUNT.toLocaleString("en")} files (BARDECK_MANY_FILES=100000 for all): bounded open files, progress shown`, async () => {
     const before = openFiles();
