@@ -235,8 +235,9 @@ function takeIn(view: UpkeepView, config: ProtocolConfig, action: UpkeepAction):
 /** DRAINED: one step at a time, each of them a place to stop before. */
 function decideEndOfDay(view: UpkeepView, config: ProtocolConfig, action: UpkeepAction): void {
   const step = view.step === STEP.none ? STEP.drain : view.step;
-  if (stopsBefore(step, view, config, action)) return;
+  // Before the stop, not after it: what a stop before `drain` shows must not depend on how far upkeep lagged (I13).
   if (step === STEP.drain && !config.bugs.has("no-drain") && takeIn(view, config, action)) return;
+  if (stopsBefore(step, view, config, action)) return;
   action.kind = STEP_ACTIONS[step];
   if (step === STEP.forceClose) {
     action.from = view.position;
