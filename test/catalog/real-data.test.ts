@@ -17,18 +17,32 @@ interface DayFacts {
   preMarketRows: number;
   afterHoursRows: number;
   zeroVolume: number;
-  session: { close: string; minutes: number; bars: number; missing: number; open: number; high: number; low: number; last: number; volume: number };
+  session: {
+    close: string;
+    minutes: number;
+    bars: number;
+    missing: number;
+    open: number;
+    high: number;
+    low: number;
+    last: number;
+    volume: number;
+  };
 }
 
-const facts: Record<string, { kind: string; stamp: string; days: DayFacts[] }> = present ? JSON.parse(readFileSync(`${DATA}/facts.json`, "utf8")) : {};
+const facts: Record<string, { kind: string; stamp: string; days: DayFacts[] }> = present
+  ? JSON.parse(readFileSync(`${DATA}/facts.json`, "utf8"))
+  : {};
 const bars = Object.entries(facts).filter(([, fact]) => fact.kind === "bars" && Array.isArray(fact.days));
 
 /** The facts of every symbol-day under a folder. */
 function symbolDays(folder: string): Array<[symbol: string, DayFacts]> {
-  return bars.filter(([path]) => path.startsWith(folder)).flatMap(([path, fact]) => {
-    const symbol = /symbol=([^/.]+)/.exec(path)?.[1] ?? path.slice(path.lastIndexOf("/") + 1, -".parquet".length);
-    return fact.days.map((day): [string, DayFacts] => [symbol, day]);
-  });
+  return bars
+    .filter(([path]) => path.startsWith(folder))
+    .flatMap(([path, fact]) => {
+      const symbol = /symbol=([^/.]+)/.exec(path)?.[1] ?? path.slice(path.lastIndexOf("/") + 1, -".parquet".length);
+      return fact.days.map((day): [string, DayFacts] => [symbol, day]);
+    });
 }
 
 async function compareWithFacts(open: OpenCatalog, days: Array<[string, DayFacts]>, extraPreMarket = 0): Promise<void> {
@@ -45,7 +59,14 @@ async function compareWithFacts(open: OpenCatalog, days: Array<[string, DayFacts
     expect(fact.session.minutes - fact.session.bars).toBe(fact.session.missing);
     expect(Object.values(classes).reduce((a, b) => a + b, 0)).toBe(fact.rows);
     const { open: first, high, low, last, volume } = fact.session;
-    expect(summaryOf(day, s), `${symbol} ${fact.date}`).toEqual({ bars: fact.session.bars, open: first, high, low, last, volume });
+    expect(summaryOf(day, s), `${symbol} ${fact.date}`).toEqual({
+      bars: fact.session.bars,
+      open: first,
+      high,
+      low,
+      last,
+      volume,
+    });
     expect(load.skipped).toEqual([]);
   }
 }
@@ -70,17 +91,20 @@ describe.skipIf(!present)("real data", () => {
     expect(open.catalog.withoutData).toEqual({ count: 1953, insideData: [] });
   });
 
-  test.each(["2016", "2019"])("the set of %s stops because it is labelled by the end, and opens when told so", async (year) => {
-    const path = `${DATA}/us-equity-endstamped-${year}/bars-1m`;
-    const error = await refusal({ path });
-    expect(error.code).toBe("label-end");
-    expect(error.hint).toContain("--label end");
-    expect(error.hint).toContain("--label start");
-    expect(error.message).toMatch(/symbol-days \((100\.0|9\d\.\d) %\)/);
-    const open = await openCatalog({ path, label: "end" });
-    // The MSFT file has a 09:30 stamp, which is the end of a bar before the open; facts.json does not count it.
-    await compareWithFacts(open, symbolDays(`us-equity-endstamped-${year}/bars-1m`), year === "2016" ? 1 : 0);
-  });
+  test.each(["2016", "2019"])(
+    "the set of %s stops because it is labelled by the end, and opens when told so",
+    async (year) => {
+      const path = `${DATA}/us-equity-endstamped-${year}/bars-1m`;
+      const error = await refusal({ path });
+      expect(error.code).toBe("label-end");
+      expect(error.hint).toContain("--label end");
+      expect(error.hint).toContain("--label start");
+      expect(error.message).toMatch(/symbol-days \((100\.0|9\d\.\d) %\)/);
+      const open = await openCatalog({ path, label: "end" });
+      // The MSFT file has a 09:30 stamp, which is the end of a bar before the open; facts.json does not count it.
+      await compareWithFacts(open, symbolDays(`us-equity-endstamped-${year}/bars-1m`), year === "2016" ? 1 : 0);
+    },
+  );
 
   test("a file in descending order is sorted, and its rows are marked", async () => {
     const open = await openCatalog({ path: `${DATA}/us-equity-endstamped-2019/descending/TZA.parquet`, label: "end" });
@@ -95,15 +119,22 @@ describe.skipIf(!present)("real data", () => {
       const { day, load } = await loadSession(open, s);
       const { streamed, duplicate } = classesOf(day, 0);
       expect(duplicate).toBe(streamed);
-      expect(load.notices.find((notice) => notice.kind === "duplicate")?.text).toMatch(/bars-1m\/symbol=TZA\.parquet row \d+ and descending\/TZA\.parquet row \d+/);
+      expect(load.notices.find((notice) => notice.kind === "duplicate")?.text).toMatch(
+        /bars-1m\/symbol=TZA\.parquet row \d+ and descending\/TZA\.parquet row \d+/,
+      );
     }
   });
 
   test("two days around a clock change decide the zone by volume, and say so", async () => {
     const { catalog } = await openCatalog({ path: `${DATA}/us-equity/bars-1m/symbol=SHY` });
     expect(catalog.timeZone.value).toBe("UTC");
-    expect(catalog.timeZone.how).toMatch(/9\d\.\d % of the volume in the regular session read as UTC, \d+\.\d % as America\/New_York/);
-    expect(catalog.sessions.map((session) => new Date(session.openUs / 1000).toISOString())).toEqual(["2008-03-07T14:30:00.000Z", "2008-03-10T13:30:00.000Z"]);
+    expect(catalog.timeZone.how).toMatch(
+      /9\d\.\d % of the volume in the regular session read as UTC, \d+\.\d % as America\/New_York/,
+    );
+    expect(catalog.sessions.map((session) => new Date(session.openUs / 1000).toISOString())).toEqual([
+      "2008-03-07T14:30:00.000Z",
+      "2008-03-10T13:30:00.000Z",
+    ]);
   });
 
   test("the afternoon of a half day is after hours", async () => {
@@ -136,6 +167,10 @@ describe.skipIf(!present)("real data", () => {
     const open = await openCatalog({ path: `${DATA}/${path}`, ...options });
     const files = await accountFor(open);
     expect(files.length).toBeGreaterThan(0);
-    for (const { path: file, rows, classes } of files) expect(classes.reduce((a, b) => a + b, 0), file).toBe(rows);
+    for (const { path: file, rows, classes } of files)
+      expect(
+        classes.reduce((a, b) => a + b, 0),
+        file,
+      ).toBe(rows);
   });
 });

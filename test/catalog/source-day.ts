@@ -1,5 +1,12 @@
 /** A day's arrays for tests, and a look into them by symbol. */
-import { EXCEPTION_WORDS, REJECT_CAUSES, ROW_CLASSES, ROW_FLAGS, type RowClass, type SourceDay } from "../../src/engine/market/bars.js";
+import {
+  EXCEPTION_WORDS,
+  REJECT_CAUSES,
+  ROW_CLASSES,
+  ROW_FLAGS,
+  type RowClass,
+  type SourceDay,
+} from "../../src/engine/market/bars.js";
 import type { Catalog, OpenCatalog } from "../../src/engine/catalog/types.js";
 
 /** Fresh zeroed arrays for one session of a catalogue. */

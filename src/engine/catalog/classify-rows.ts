@@ -122,7 +122,18 @@ export class DayClassifier {
       const slot = minute * day.symbols + s;
       const [o, h, l, c, v] = [open[i], high[i], low[i], close[i], volume[i]];
       // One comparison chain settles nearly every row; NaN fails it.
-      const sound = l > 0 && h < Infinity && h >= l && o >= l && o <= h && c >= l && c <= h && v >= 0 && v <= MAX_VOLUME && (onMinute || floorMinutes) && (nulls === undefined || nulls[i] === 0);
+      const sound =
+        l > 0 &&
+        h < Infinity &&
+        h >= l &&
+        o >= l &&
+        o <= h &&
+        c >= l &&
+        c <= h &&
+        v >= 0 &&
+        v <= MAX_VOLUME &&
+        (onMinute || floorMinutes) &&
+        (nulls === undefined || nulls[i] === 0);
       if (!sound) {
         const cause = this.examine(batch, i, onMinute);
         if (cause !== undefined) {
@@ -160,7 +171,11 @@ export class DayClassifier {
   }
 
   /** Marks the streamed rows and writes the exceptions. Returns what `DayLoad` needs, and the last close of each symbol, 0 without one. */
-  finish(): { exceptionCount: number; fileClasses: Array<{ file: number; counts: number[] }>; lastClose: Float64Array } {
+  finish(): {
+    exceptionCount: number;
+    fileClasses: Array<{ file: number; counts: number[] }>;
+    lastClose: Float64Array;
+  } {
     const lastClose = this.mark();
     this.addFiltered();
     this.writeExceptions();
@@ -207,14 +222,26 @@ export class DayClassifier {
 
   private tooLarge(batch: RowBatch, i: number, volume: number): DataError {
     const [file, row] = [this.options.fileName(batch.file), batch.firstRow + i];
-    return new DataError("volume-too-large", `${file}, row ${row}: volume ${volume} is above 2^53 (${MAX_VOLUME}) and not exact any more`, "correct the row, or store the volume in larger units", { file, row, column: "volume" });
+    return new DataError(
+      "volume-too-large",
+      `${file}, row ${row}: volume ${volume} is above 2^53 (${MAX_VOLUME}) and not exact any more`,
+      "correct the row, or store the volume in larger units",
+      { file, row, column: "volume" },
+    );
   }
 
   private reject(batch: RowBatch, i: number, s: number, slot: number, cause: RejectCause): void {
     this.count(batch.file, s, rejected);
     this.day.causeCount[s * REJECT_CAUSES.length + REJECT_CAUSE[cause]]++;
     this.except(slot, rejected, REJECT_CAUSE[cause], batch.file, batch.firstRow + i);
-    this.notice("rejected", cause, s, batch.file, batch.firstRow + i, () => `${this.nameRow(s, batch.startUs[i])} ${this.explain(batch, i, cause)}`);
+    this.notice(
+      "rejected",
+      cause,
+      s,
+      batch.file,
+      batch.firstRow + i,
+      () => `${this.nameRow(s, batch.startUs[i])} ${this.explain(batch, i, cause)}`,
+    );
   }
 
   private explain(batch: RowBatch, i: number, cause: RejectCause): string {
@@ -236,15 +263,29 @@ export class DayClassifier {
   /** Two rows for one slot. Counts the one that loses; true when the new row takes the slot. */
   private settle(batch: RowBatch, i: number, s: number, slot: number, classes: number[]): boolean {
     const { bars, file, row } = this.day;
-    const same = bars.open[slot] === batch.open[i] && bars.high[slot] === batch.high[i] && bars.low[slot] === batch.low[i] && bars.close[slot] === batch.close[i] && bars.volume[slot] === batch.volume[i];
+    const same =
+      bars.open[slot] === batch.open[i] &&
+      bars.high[slot] === batch.high[i] &&
+      bars.low[slot] === batch.low[i] &&
+      bars.close[slot] === batch.close[i] &&
+      bars.volume[slot] === batch.volume[i];
     const newRow = batch.firstRow + i;
     if (same) {
       this.count(batch.file, s, duplicate);
       this.except(slot, duplicate, 0, batch.file, newRow);
-      this.notice("duplicate", "duplicate", s, batch.file, newRow, () => `${this.nameRow(s, batch.startUs[i])} is there twice: ${this.place(file[slot], row[slot])} and ${this.place(batch.file, newRow)}`);
+      this.notice(
+        "duplicate",
+        "duplicate",
+        s,
+        batch.file,
+        newRow,
+        () =>
+          `${this.nameRow(s, batch.startUs[i])} is there twice: ${this.place(file[slot], row[slot])} and ${this.place(batch.file, newRow)}`,
+      );
       return false;
     }
-    const text = (): string => `${this.nameRow(s, batch.startUs[i])} is there twice and differs: ${this.storedText(slot)} and ${valuesText(batch, i)} in ${this.place(batch.file, newRow)}`;
+    const text = (): string =>
+      `${this.nameRow(s, batch.startUs[i])} is there twice and differs: ${this.storedText(slot)} and ${valuesText(batch, i)} in ${this.place(batch.file, newRow)}`;
     if (this.options.onConflict === "error") {
       const place = { file: this.options.fileName(batch.file), row: newRow };
       throw new DataError("conflict", text(), "--on-conflict first or last keeps one of them", place);
@@ -316,7 +357,14 @@ export class DayClassifier {
       this.day.flagCount[s * ROW_FLAGS.length + n]++;
       const minute = Math.floor(slot / this.day.symbols);
       const us = this.options.session.openUs + minute * MINUTE_US;
-      this.notice("flagged", flag, s, this.day.file[slot], this.day.row[slot], () => `${this.nameRow(s, us)} ${this.flagText(flag, slot, before)}`);
+      this.notice(
+        "flagged",
+        flag,
+        s,
+        this.day.file[slot],
+        this.day.row[slot],
+        () => `${this.nameRow(s, us)} ${this.flagText(flag, slot, before)}`,
+      );
     });
   }
 
@@ -345,7 +393,11 @@ export class DayClassifier {
     const { day } = this;
     const lastRow = (day.minutes - 1) * day.symbols;
     for (let s = 0; s < day.symbols; s++) {
-      for (const [cls, slot] of [[preMarket, s], [atClose, lastRow + s], [afterHours, lastRow + s]] as const) {
+      for (const [cls, slot] of [
+        [preMarket, s],
+        [atClose, lastRow + s],
+        [afterHours, lastRow + s],
+      ] as const) {
         const rows = day.classCount[s * CLASSES + cls];
         if (rows > 0) this.except(slot, cls, 0, rows, 0);
       }
@@ -354,7 +406,10 @@ export class DayClassifier {
 
   private writeExceptions(): void {
     const { exceptions, exceptionCount, day } = this;
-    assert(exceptionCount * EXCEPTION_WORDS <= day.exceptions.length, `${exceptionCount} exceptions do not fit ${day.exceptions.length / EXCEPTION_WORDS}`);
+    assert(
+      exceptionCount * EXCEPTION_WORDS <= day.exceptions.length,
+      `${exceptionCount} exceptions do not fit ${day.exceptions.length / EXCEPTION_WORDS}`,
+    );
     // Sorting numbers slot × count + position keeps rows of one slot in the order they were met.
     const keys = new Float64Array(exceptionCount);
     for (let i = 0; i < exceptionCount; i++) keys[i] = exceptions[i * EXCEPTION_WORDS] * exceptionCount + i;
@@ -365,12 +420,26 @@ export class DayClassifier {
     });
   }
 
-  private notice(kind: RowNotice["kind"], cause: string, s: number, file: number, row: number, text: () => string): void {
+  private notice(
+    kind: RowNotice["kind"],
+    cause: string,
+    s: number,
+    file: number,
+    row: number,
+    text: () => string,
+  ): void {
     const key = `${kind} ${cause}`;
     const shown = this.noticeCount.get(key) ?? 0;
     if (shown >= NOTICES_A_KIND) return;
     this.noticeCount.set(key, shown + 1);
-    this.notices.push({ kind, cause, symbol: this.options.symbols[s], text: text(), file: this.options.fileName(file), row });
+    this.notices.push({
+      kind,
+      cause,
+      symbol: this.options.symbols[s],
+      text: text(),
+      file: this.options.fileName(file),
+      row,
+    });
   }
 
   private nameRow(s: number, us: number): string {

@@ -4,7 +4,7 @@
  */
 import type { SchemaElement } from "hyparquet/src/types.js";
 import { DataError, UsageError, type DataPlace } from "../errors.js";
-import { nearestName } from "./discover.js";
+import { nearestName } from "./nearest-name.js";
 import { escapeName } from "./escape.js";
 import type { ColumnInfo } from "./parquet-layout.js";
 import { COLUMN_ROLES, type ColumnRole } from "./types.js";
@@ -51,22 +51,33 @@ export function recogniseColumns(columns: readonly ColumnInfo[], own: OwnNames, 
   const find = (role: ColumnRole): ColumnInfo | undefined => findRole(role, columns, byName, own);
   const missing = COLUMN_ROLES.filter((role) => role !== "symbol" && !find(role));
   const ownSymbol = own.symbol !== undefined && !find("symbol");
-  if (missing.length > 0 || ownSymbol) throw missingColumns(ownSymbol ? [...missing, "symbol"] : missing, columns, own, file);
+  if (missing.length > 0 || ownSymbol)
+    throw missingColumns(ownSymbol ? [...missing, "symbol"] : missing, columns, own, file);
   const timestamp = find("timestamp")!;
   const symbol = find("symbol");
   if (symbol) checkSymbol(symbol, file);
-  const values = Object.fromEntries(VALUE_ROLES.map((role) => [role, valueColumn(find(role)!, role, file)])) as FileColumns["values"];
+  const values = Object.fromEntries(
+    VALUE_ROLES.map((role) => [role, valueColumn(find(role)!, role, file)]),
+  ) as FileColumns["values"];
   const used = new Set<ColumnInfo>([timestamp, ...VALUE_ROLES.map((role) => values[role].column)]);
   if (symbol) used.add(symbol);
   const extra = columns.filter((column) => !used.has(column)).map((column) => escapeName(column.name));
   return { timestamp, values, symbol, ...timeKind(timestamp, file), extra };
 }
 
-function findRole(role: ColumnRole, columns: readonly ColumnInfo[], byName: Map<string, ColumnInfo>, own: OwnNames): ColumnInfo | undefined {
+function findRole(
+  role: ColumnRole,
+  columns: readonly ColumnInfo[],
+  byName: Map<string, ColumnInfo>,
+  own: OwnNames,
+): ColumnInfo | undefined {
   const wanted = own[role];
   if (wanted !== undefined) return columns.find((column) => column.name === wanted) ?? byName.get(wanted.toLowerCase());
   const taken = new Set(Object.values(own).map((name) => name.toLowerCase()));
-  const found = USUAL_NAMES[role].filter((name) => !taken.has(name)).map((name) => byName.get(name)).filter((column) => column !== undefined);
+  const found = USUAL_NAMES[role]
+    .filter((name) => !taken.has(name))
+    .map((name) => byName.get(name))
+    .filter((column) => column !== undefined);
   // A date beside a timestamp is common; the one that has a time of day is meant.
   return (role === "timestamp" ? found.find((column) => isTime(column.element)) : undefined) ?? found[0];
 }
@@ -80,19 +91,37 @@ function checkSpelling(columns: readonly ColumnInfo[], own: OwnNames, file: stri
     seen.set(lower, name);
     if (other === undefined || Object.values(own).some((given) => given === name || given === other)) continue;
     const [one, two] = [escapeName(other), escapeName(name)];
-    const what = one === two ? `has two columns named ${one}` : `has columns ${one} and ${two}, which differ only in case`;
-    throw new DataError("ambiguous-column", `${file} ${what}`, `rename one of them, or say which one is meant: --columns close=${one}`, { file, column: two });
+    const what =
+      one === two ? `has two columns named ${one}` : `has columns ${one} and ${two}, which differ only in case`;
+    throw new DataError(
+      "ambiguous-column",
+      `${file} ${what}`,
+      `rename one of them, or say which one is meant: --columns close=${one}`,
+      { file, column: two },
+    );
   }
 }
 
-function missingColumns(missing: readonly ColumnRole[], columns: readonly ColumnInfo[], own: OwnNames, file: string): DataError {
+function missingColumns(
+  missing: readonly ColumnRole[],
+  columns: readonly ColumnInfo[],
+  own: OwnNames,
+  file: string,
+): DataError {
   const names = columns.map((column) => escapeName(column.name));
   const first = missing[0];
   const wanted = own[first];
-  const what = wanted === undefined ? `no column for ${missing.join(", ")}` : `no column ${escapeName(wanted)} for ${first}`;
-  const near = nearestName(wanted ?? first, names.filter((name) => !Object.values(USUAL_NAMES).flat().includes(name.toLowerCase())));
+  const what =
+    wanted === undefined ? `no column for ${missing.join(", ")}` : `no column ${escapeName(wanted)} for ${first}`;
+  const near = nearestName(
+    wanted ?? first,
+    names.filter((name) => !Object.values(USUAL_NAMES).flat().includes(name.toLowerCase())),
+  );
   const hint = `name it with --columns, e.g. --columns ${first}=${near ?? names[0] ?? "NAME"}`;
-  return new DataError("missing-column", `${file} has ${what}; its columns are ${names.join(", ") || "none"}`, hint, { file, column: first });
+  return new DataError("missing-column", `${file} has ${what}; its columns are ${names.join(", ") || "none"}`, hint, {
+    file,
+    column: first,
+  });
 }
 
 function valueColumn(column: ColumnInfo, role: ValueRole, file: string): { column: ColumnInfo; widen: Widen } {
@@ -103,14 +132,22 @@ function valueColumn(column: ColumnInfo, role: ValueRole, file: string): { colum
 
 function checkSymbol(column: ColumnInfo, file: string): void {
   const { type, logical_type: logical, converted_type: converted } = column.element;
-  const text = (type === "BYTE_ARRAY" || type === "FIXED_LEN_BYTE_ARRAY") && !["DECIMAL", "UUID", "FLOAT16"].includes(logical?.type ?? "") && converted !== "DECIMAL";
+  const text =
+    (type === "BYTE_ARRAY" || type === "FIXED_LEN_BYTE_ARRAY") &&
+    !["DECIMAL", "UUID", "FLOAT16"].includes(logical?.type ?? "") &&
+    converted !== "DECIMAL";
   if (column.nested || !text) throw wrongType(column, "symbol must be text", "symbol", file);
 }
 
 function wrongType(column: ColumnInfo, must: string, role: ColumnRole, file: string): DataError {
   const name = escapeName(column.name);
   const place: DataPlace = { file, column: name };
-  return new DataError("column-type", `${file}, column ${name}: ${must}, but it is ${typeText(column)}`, `convert it when writing the file, or name another column: --columns ${role}=NAME`, place);
+  return new DataError(
+    "column-type",
+    `${file}, column ${name}: ${must}, but it is ${typeText(column)}`,
+    `convert it when writing the file, or name another column: --columns ${role}=NAME`,
+    place,
+  );
 }
 
 /** A type in words a person knows: `text`, `nested`, `DOUBLE`, `DATE`. */
@@ -133,7 +170,8 @@ function timeUnitOf(element: SchemaElement): TimeUnit | undefined | "no time" {
   if (logical?.type === "TIMESTAMP") return logical.unit === "MILLIS" ? "ms" : logical.unit === "MICROS" ? "us" : "ns";
   if (converted === "TIMESTAMP_MILLIS") return "ms";
   if (converted === "TIMESTAMP_MICROS") return "us";
-  const plain = (logical === undefined || logical.type === "INTEGER") && (converted === undefined || /^U?INT_/.test(converted));
+  const plain =
+    (logical === undefined || logical.type === "INTEGER") && (converted === undefined || /^U?INT_/.test(converted));
   return plain ? undefined : "no time";
 }
 
@@ -143,7 +181,10 @@ function timeKind(column: ColumnInfo, file: string): { unit: TimeUnit | undefine
   const { logical_type: logical, converted_type: converted, type } = column.element;
   if (type === "INT96") return { unit, utc: false };
   // The older annotation without the newer one means UTC by the format's rules.
-  const utc = logical?.type === "TIMESTAMP" ? logical.isAdjustedToUTC : converted !== undefined && converted.startsWith("TIMESTAMP");
+  const utc =
+    logical?.type === "TIMESTAMP"
+      ? logical.isAdjustedToUTC
+      : converted !== undefined && converted.startsWith("TIMESTAMP");
   return { unit, utc };
 }
 

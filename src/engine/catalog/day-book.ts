@@ -20,7 +20,11 @@ export class DayBook {
 
   constructor(readonly calendar: Calendar) {
     // A day more on either side, so that the first and last date are whole in any zone.
-    this.table = createDayTable(calendar.timeZone, (dayNumber(calendar.firstDate) - 1) * DAY_US, (dayNumber(calendar.lastDate) + 2) * DAY_US);
+    this.table = createDayTable(
+      calendar.timeZone,
+      (dayNumber(calendar.firstDate) - 1) * DAY_US,
+      (dayNumber(calendar.lastDate) + 2) * DAY_US,
+    );
     this.first = this.table.indexOf(calendar.firstDate);
     this.last = this.table.indexOf(calendar.lastDate);
     this.asked = new Uint8Array(this.table.count);

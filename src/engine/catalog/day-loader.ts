@@ -6,7 +6,15 @@ import { totalmem } from "node:os";
 import { setImmediate } from "node:timers/promises";
 import { assert } from "../assert.js";
 import { DataError } from "../errors.js";
-import { EXCEPTION_WORDS, REJECT_CAUSES, ROW_CLASSES, ROW_FLAGS, type DayLoad, type DaySource, type SourceDay } from "../market/bars.js";
+import {
+  EXCEPTION_WORDS,
+  REJECT_CAUSES,
+  ROW_CLASSES,
+  ROW_FLAGS,
+  type DayLoad,
+  type DaySource,
+  type SourceDay,
+} from "../market/bars.js";
 import { DayClassifier, type RowBatch } from "./classify-rows.js";
 import { VALUE_ROLES } from "./columns.js";
 import type { DayBook } from "./day-book.js";
@@ -53,7 +61,11 @@ export class DayLoader implements DaySource {
   private readonly layouts = new Map<number, ParquetLayout>();
   private layoutGroups = 0;
   private readonly symbolNumbers: ReadonlyMap<string, number>;
-  private readonly loaded: Uint8Array;
+  /**
+   * Symbols left out of each session that was loaded, with why. A day that has loaded once is part of results
+   * already shown: loaded again it leaves out the same symbols, and whatever fails then is an error.
+   */
+  private readonly leftOut: Array<ReadonlyMap<number, string> | undefined>;
   /** Rejected rows of each file by cause, and the sessions that are in the sum. */
   private readonly rejected = new Map<number, { causes: number[]; sessions: Set<number> }>();
   /** Last session with rows of the file, by file. */
@@ -70,10 +82,11 @@ export class DayLoader implements DaySource {
   ) {
     const sessions = plan.catalog.sessions.length;
     this.symbolNumbers = new Map(scan.symbols.map((symbol, number) => [symbol, number]));
-    this.loaded = new Uint8Array(sessions);
+    this.leftOut = new Array<undefined>(sessions).fill(undefined);
     this.lastSession = new Int32Array(scan.files.length).fill(-1);
     for (let s = 0; s < sessions; s++) {
-      for (let k = plan.bounds[2 * s]; k < plan.bounds[2 * s + 1]; k++) this.lastSession[scan.entries.file[scan.order[k]]] = s;
+      for (let k = plan.bounds[2 * s]; k < plan.bounds[2 * s + 1]; k++)
+        this.lastSession[scan.entries.file[scan.order[k]]] = s;
     }
   }
 
@@ -91,10 +104,8 @@ export class DayLoader implements DaySource {
   }
 
   private async loadNow(index: number, into: SourceDay): Promise<DayLoad> {
-    assert(index >= 0 && index < this.loaded.length, `session ${index} of ${this.loaded.length}`);
-    const load = await this.fill(index, into, index > 0 ? await this.closesOf(index - 1) : undefined);
-    this.loaded[index] = 1;
-    return load;
+    assert(index >= 0 && index < this.leftOut.length, `session ${index} of ${this.leftOut.length}`);
+    return this.fill(index, into, index > 0 ? await this.closesOf(index - 1) : undefined);
   }
 
   /** Last closes of a session: from its load, or from one made for them when a session is loaded out of turn. */
@@ -127,18 +138,23 @@ export class DayLoader implements DaySource {
   /** Loads a session, under a policy other than stop a second time without the symbols that cannot be read. */
   private async fill(index: number, into: SourceDay, closeBefore: Float64Array | undefined): Promise<DayLoad> {
     const demands = this.demandsOf(index);
-    const known = this.knownFailures(index);
-    try {
-      return await this.classify(index, into, closeBefore, demands, known);
-    } catch (error) {
-      if ((this.options.onLoadError ?? "stop") === "stop" || !isReadError(error)) throw error;
-    }
-    const skipped = await this.findUnreadable(demands, index, known);
-    clear(into);
-    return this.classify(index, into, closeBefore, demands, skipped);
+    const before = this.leftOut[index];
+    const known = before ?? this.knownFailures(index);
+    return this.classify(index, into, closeBefore, demands, known).catch(async (error) => {
+      if (before !== undefined || (this.options.onLoadError ?? "stop") === "stop" || !isReadError(error)) throw error;
+      const skipped = await this.findUnreadable(demands, index, known);
+      clear(into);
+      return this.classify(index, into, closeBefore, demands, skipped);
+    });
   }
 
-  private async classify(index: number, into: SourceDay, closeBefore: Float64Array | undefined, demands: readonly FileDemand[], skipped: ReadonlyMap<number, string>): Promise<DayLoad> {
+  private async classify(
+    index: number,
+    into: SourceDay,
+    closeBefore: Float64Array | undefined,
+    demands: readonly FileDemand[],
+    skipped: ReadonlyMap<number, string>,
+  ): Promise<DayLoad> {
     const classifier = this.createClassifier(index, into, closeBefore);
     const readable = demands.filter((demand) => demand.entries.some((entry) => !skipped.has(this.symbolOf(entry))));
     await inOrder(
@@ -163,8 +179,13 @@ export class DayLoader implements DaySource {
     }
     const { lastClose, ...done } = classifier.finish();
     this.closes.set(index, lastClose);
+    this.leftOut[index] = skipped;
     const { symbols } = this.plan.catalog;
-    return { ...done, notices: classifier.notices, skipped: [...skipped].map(([symbol, message]) => ({ symbol: symbols[symbol], message })) };
+    return {
+      ...done,
+      notices: classifier.notices,
+      skipped: [...skipped].map(([symbol, message]) => ({ symbol: symbols[symbol], message })),
+    };
   }
 
   private createClassifier(index: number, into: SourceDay, closeBefore: Float64Array | undefined): DayClassifier {
@@ -199,7 +220,11 @@ export class DayLoader implements DaySource {
     }
     return [...byFile]
       .sort(([a], [b]) => a - b)
-      .map(([file, list]) => ({ file, entries: list, ranges: mergeRanges(list.map((entry) => [entries.firstRow[entry], entries.lastRow[entry]])) }));
+      .map(([file, list]) => ({
+        file,
+        entries: list,
+        ranges: mergeRanges(list.map((entry) => [entries.firstRow[entry], entries.lastRow[entry]])),
+      }));
   }
 
   /** Symbols whose files the scan could not read. */
@@ -221,14 +246,17 @@ export class DayLoader implements DaySource {
   }
 
   /** Reads all files of the day to find those that cannot be read. Returns the symbols to leave out, with why. */
-  private async findUnreadable(demands: readonly FileDemand[], index: number, known: ReadonlyMap<number, string>): Promise<Map<number, string>> {
+  private async findUnreadable(
+    demands: readonly FileDemand[],
+    index: number,
+    known: ReadonlyMap<number, string>,
+  ): Promise<Map<number, string>> {
     const failed = new Map(known);
     for (const demand of demands) {
       try {
         await this.readBatches(demand, index, failed);
       } catch (error) {
-        // A day that has loaded once is part of results already shown: it cannot turn into a missing one.
-        if (this.loaded[index] === 1 || !isReadError(error)) throw error;
+        if (!isReadError(error)) throw error;
         for (const entry of demand.entries) failed.set(this.symbolOf(entry), error.message);
       }
     }
@@ -237,8 +265,10 @@ export class DayLoader implements DaySource {
 
   /** The error about a volume that is not exact, with the row group and the value as it is stored; other errors as they are. */
   private async withExactVolume(error: unknown, index: number): Promise<unknown> {
-    if (!(error instanceof DataError) || error.code !== "volume-too-large" || error.place.row === undefined) return error;
+    if (!(error instanceof DataError) || error.code !== "volume-too-large" || error.place.row === undefined)
+      return error;
     const { found, fingerprint, columns } = this.scan.files[index];
+    assert(columns !== undefined, "rows of a file that was not read");
     const { row } = error.place;
     const { column } = columns.values.volume;
     const halves = widenHalves(column.element);
@@ -251,19 +281,30 @@ export class DayLoader implements DaySource {
       const at = row - file.layout.groups[group].firstRow;
       const [low, high] = [halves.low, halves.high].map((half) => BigInt(decodeNumbers(bytes, task, half).values[at]));
       const exact = (high << 32n) + BigInt.asUintN(32, low);
-      return new DataError(error.code, `${found.name}, row group ${group}, row ${row}: volume ${exact} is above 2^53 and cannot be kept exactly`, error.hint, place);
+      return new DataError(
+        error.code,
+        `${found.name}, row group ${group}, row ${row}: volume ${exact} is above 2^53 and cannot be kept exactly`,
+        error.hint,
+        place,
+      );
     } finally {
       await file.close();
     }
   }
 
   /** Decodes the row groups of a file that hold the rows wanted, as batches in the order they are stored. */
-  private async readBatches(demand: FileDemand, index: number, skipped: ReadonlyMap<number, string>): Promise<RowBatch[]> {
+  private async readBatches(
+    demand: FileDemand,
+    index: number,
+    skipped: ReadonlyMap<number, string>,
+  ): Promise<RowBatch[]> {
     const scanned = this.scan.files[demand.file];
     const date = scanned.claims.date;
     const misfiled = date !== undefined && date !== this.plan.catalog.sessions[index].date;
     const symbol = scanned.symbol >= 0 ? this.plan.symbolIndex[scanned.symbol] : -1;
-    const lazy = new LazyFile(() => ParquetFile.open(scanned.found, scanned.fingerprint, this.layouts.get(demand.file)));
+    const lazy = new LazyFile(() =>
+      ParquetFile.open(scanned.found, scanned.fingerprint, this.layouts.get(demand.file)),
+    );
     try {
       const layout = this.layouts.get(demand.file) ?? (await lazy.open()).layout;
       this.rememberLayout(demand.file, index, layout);
@@ -275,7 +316,16 @@ export class DayLoader implements DaySource {
         const decoded = await this.decodeGroup(lazy, demand.file, group, index, demand);
         for (const [first, last] of inside) {
           const [from, to] = [Math.max(first - firstRow, 0), Math.min(last - firstRow + 1, rows)];
-          batches.push(cutBatch(decoded, from, to, demand.file, decoded.symbols === undefined ? symbol : withoutSkipped(decoded.symbols.subarray(from, to), skipped), misfiled));
+          batches.push(
+            cutBatch(
+              decoded,
+              from,
+              to,
+              demand.file,
+              decoded.symbols === undefined ? symbol : withoutSkipped(decoded.symbols.subarray(from, to), skipped),
+              misfiled,
+            ),
+          );
         }
       }
       return batches;
@@ -291,16 +341,27 @@ export class DayLoader implements DaySource {
     this.layoutGroups += layout.groups.length;
   }
 
-  private async decodeGroup(lazy: LazyFile, fileIndex: number, group: number, index: number, demand: FileDemand): Promise<DecodedGroup> {
+  private async decodeGroup(
+    lazy: LazyFile,
+    fileIndex: number,
+    group: number,
+    index: number,
+    demand: FileDemand,
+  ): Promise<DecodedGroup> {
     const key = `${fileIndex} ${group}`;
     const cached = this.cache.get(key);
     if (cached) return cached;
     const file = await lazy.open();
     const scanned = this.scan.files[fileIndex];
     const { columns } = scanned;
+    assert(columns !== undefined, "rows of a file that was not read");
     const values = VALUE_ROLES.map((role) => columns.values[role]);
     const { firstRow, rows } = file.layout.groups[group];
-    const wanted = [columns.timestamp, ...values.map((value) => value.column), ...(columns.symbol ? [columns.symbol] : [])];
+    const wanted = [
+      columns.timestamp,
+      ...values.map((value) => value.column),
+      ...(columns.symbol ? [columns.symbol] : []),
+    ];
     const chunks = await readColumns(file, group, wanted);
     // A file that changed may decode to anything, or to nothing: that must be said first.
     await file.checkUnchanged();
@@ -308,12 +369,21 @@ export class DayLoader implements DaySource {
     const numbers = values.map((value, i) => decodeNumbers(chunks[i + 1].bytes, chunks[i + 1].task, value.widen));
     const decoded: DecodedGroup = {
       firstRow,
-      startUs: startsOf(times.values, times.values, columns.utc ? undefined : this.scan.reading.zone, this.scan.labelShiftUs),
+      startUs: startsOf(
+        times.values,
+        times.values,
+        columns.utc ? undefined : this.scan.reading.zone,
+        this.scan.labelShiftUs,
+      ),
       symbols: columns.symbol ? this.symbolIndices(chunks[chunks.length - 1], scanned.symbol) : undefined,
       values: numbers.map((number) => number.values),
-      nulls: anyNulls(numbers.map((number) => number.nulls), rows),
+      nulls: anyNulls(
+        numbers.map((number) => number.nulls),
+        rows,
+      ),
     };
-    const whole = demand.ranges.length === 1 && demand.ranges[0][0] <= firstRow && demand.ranges[0][1] >= firstRow + rows - 1;
+    const whole =
+      demand.ranges.length === 1 && demand.ranges[0][0] <= firstRow && demand.ranges[0][1] >= firstRow + rows - 1;
     if (!whole) this.cache.put(key, decoded, rows * 8 * (VALUE_ROLES.length + 2), index, this.lastSession[fileIndex]);
     return decoded;
   }
@@ -334,7 +404,8 @@ export class DayLoader implements DaySource {
     const causes = classifier.causesOf(file);
     if (causes.every((count) => count === 0)) return;
     let sum = this.rejected.get(file);
-    if (!sum) this.rejected.set(file, (sum = { causes: new Array<number>(REJECT_CAUSES.length).fill(0), sessions: new Set() }));
+    if (!sum)
+      this.rejected.set(file, (sum = { causes: new Array<number>(REJECT_CAUSES.length).fill(0), sessions: new Set() }));
     if (sum.sessions.has(index)) return;
     sum.sessions.add(index);
     const { found, sessionRows } = this.scan.files[file];
@@ -342,8 +413,16 @@ export class DayLoader implements DaySource {
       sum.causes[cause] += count;
       if (sum.causes[cause] * 2 <= sessionRows) return;
       const name = REJECT_CAUSES[cause];
-      const hint = name === "notOnMinute" ? "--floor-minutes moves each row to the minute it lies in" : "are these the right columns? --columns open=NAME,high=NAME,…";
-      throw new DataError("mostly-rejected", `${found.name}: ${sum.causes[cause]} of ${sessionRows} rows inside sessions are rejected for one cause, ${name}${firstNotice(classifier, found.name, name)}`, hint, { file: found.name });
+      const hint =
+        name === "notOnMinute"
+          ? "--floor-minutes moves each row to the minute it lies in"
+          : "are these the right columns? --columns open=NAME,high=NAME,…";
+      throw new DataError(
+        "mostly-rejected",
+        `${found.name}: ${sum.causes[cause]} of ${sessionRows} rows inside sessions are rejected for one cause, ${name}${firstNotice(classifier, found.name, name)}`,
+        hint,
+        { file: found.name },
+      );
     });
   }
 }
@@ -356,7 +435,8 @@ function firstNotice({ notices }: DayClassifier, file: string, cause: string): s
 /** Back to zero, as the arrays arrived. */
 function clear(day: SourceDay): void {
   for (const column of Object.values(day.bars)) column.fill(0);
-  for (const array of [day.flags, day.file, day.row, day.exceptions, day.classCount, day.causeCount, day.flagCount]) array.fill(0);
+  for (const array of [day.flags, day.file, day.row, day.exceptions, day.classCount, day.causeCount, day.flagCount])
+    array.fill(0);
 }
 
 /** A file opened when it is first needed: a day whose groups are all cached opens none. */
@@ -376,7 +456,14 @@ class LazyFile {
 }
 
 /** A batch of rows of a group. Copies, unless it is the whole group: a slice must not keep a year in memory. */
-function cutBatch(group: DecodedGroup, from: number, to: number, file: number, symbol: number | Int32Array, misfiled: boolean): RowBatch {
+function cutBatch(
+  group: DecodedGroup,
+  from: number,
+  to: number,
+  file: number,
+  symbol: number | Int32Array,
+  misfiled: boolean,
+): RowBatch {
   const whole = from === 0 && to === group.startUs.length;
   const cut = <T extends Float64Array | Uint8Array>(column: T): T => (whole ? column : (column.slice(from, to) as T));
   const [open, high, low, close, volume] = group.values.map(cut);

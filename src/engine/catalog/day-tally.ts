@@ -133,7 +133,12 @@ export class FileTally {
       if (!(us >= dayStart && us < dayEnd)) {
         day = this.place(us, firstRow + i);
         if (day < 0) continue;
-        [dayStart, dayEnd, open, close] = [book.startUs(day), book.startUs(day + 1), book.openUs(day), book.closeUs(day)];
+        [dayStart, dayEnd, open, close] = [
+          book.startUs(day),
+          book.startUs(day + 1),
+          book.openUs(day),
+          book.closeUs(day),
+        ];
         entry = -1;
       }
       const row = firstRow + i;
@@ -149,7 +154,8 @@ export class FileTally {
         if (volume[i] > 0) this.volumeInside += volume[i];
       }
       if (us >= open && us <= close) entries.sessionRows[entry]++;
-      if (stamp >= open && stamp <= close && entries.stepMinutes[entry] !== 1) this.step(entry, (stamp - open) / MINUTE_US);
+      if (stamp >= open && stamp <= close && entries.stepMinutes[entry] !== 1)
+        this.step(entry, (stamp - open) / MINUTE_US);
     }
   }
 

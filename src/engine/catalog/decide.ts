@@ -25,23 +25,38 @@ const RIGHT_SHARE = 0.75;
 const WRONG_SHARE = 0.6;
 
 /** The zone of naive times. Throws a `DataError` naming `--tz` when neither reading is clearly right. */
-export function decideZone(shares: ZoneShares, readings: readonly Reading[], tz: string | undefined, calendar: Calendar): Decided<string> {
+export function decideZone(
+  shares: ZoneShares,
+  readings: readonly Reading[],
+  tz: string | undefined,
+  calendar: Calendar,
+): Decided<string> {
+  if (shares.files === 0) return { value: "UTC", how: "the times are UTC by their type" };
   if (tz !== undefined) return { value: readings[0].name, how: "given with --tz" };
-  if (readings.length === 1) return { value: readings[0].name, how: `assumed: sessions of ${calendar.name} are in UTC` };
-  if (shares.files === 0 || shares.rows === 0) return { value: "UTC", how: "the times are UTC by their type" };
+  if (readings.length === 1)
+    return { value: readings[0].name, how: `assumed: sessions of ${calendar.name} are in UTC` };
+  if (shares.rows === 0) return { value: "UTC", how: "no row has a time" };
   const byVolume = shares.volume > 0;
   const share = shares.inside.map((inside) => (byVolume ? inside.volume / shares.volume : inside.rows / shares.rows));
   const evidence = `${percent(share[0])} of the ${byVolume ? "volume" : "rows"} in the regular session read as ${readings[0].name}, ${percent(share[1])} as ${readings[1].name}`;
   const right = share.findIndex((one, i) => one >= RIGHT_SHARE && share[1 - i] <= WRONG_SHARE);
   if (right >= 0) return { value: readings[right].name, how: evidence };
-  throw new DataError("zone-undecided", `the times have no zone and the data does not tell it: ${evidence}`, `say it: --tz ${readings[0].name} or --tz ${readings[1].name}`);
+  throw new DataError(
+    "zone-undecided",
+    `the times have no zone and the data does not tell it: ${evidence}`,
+    `say it: --tz ${readings[0].name} or --tz ${readings[1].name}`,
+  );
 }
 
 /** The unit of the first file; files in other units are noted, they are converted each by itself. */
-export function decideUnit(units: ReadonlyMap<TimeUnit, { file: string; from: string | undefined }>, notes: string[]): Decided<TimeUnit> {
+export function decideUnit(
+  units: ReadonlyMap<TimeUnit, { file: string; from: string | undefined }>,
+  notes: string[],
+): Decided<TimeUnit> {
   const [first, ...others] = units;
   if (!first) return { value: "us", how: "there are no rows" };
-  for (const [unit, { file }] of others) notes.push(`${file} and maybe more files have times in ${unit}, not ${first[0]}; they are converted`);
+  for (const [unit, { file }] of others)
+    notes.push(`${file} and maybe more files have times in ${unit}, not ${first[0]}; they are converted`);
   return { value: first[0], how: first[1].from ?? "by the column's type" };
 }
 
@@ -76,7 +91,7 @@ export function decideLabel(source: WholeSource, given: "start" | "end" | undefi
 
 function lastStamps({ entries, order, book }: WholeSource): { days: number; atClose: number } {
   let [days, atClose] = [0, 0];
-  for (let k = 0; k < order.length; ) {
+  for (let k = 0; k < order.length;) {
     const [day, symbol] = [entries.day[order[k]], entries.symbol[order[k]]];
     let last = -Infinity;
     // A symbol-day may be spread over files.
@@ -93,12 +108,18 @@ function lastStamps({ entries, order, book }: WholeSource): { days: number; atCl
 
 const FEWEST_BARS = 30;
 
-/** Throws a `DataError` for bars of 5 minutes (or a multiple); bars of other intervals are noted. */
-export function refuseOtherIntervals({ entries, symbols, files, book }: WholeSource, notes: string[]): void {
+/** Throws a `DataError` for bars of 5 minutes (or a multiple) of an asked symbol; bars of other intervals are noted. */
+export function refuseOtherIntervals(
+  { entries, symbols, files, book }: WholeSource,
+  asked: readonly string[] | undefined,
+  notes: string[],
+): void {
+  const chosen = asked === undefined || asked.length === 0 ? undefined : new Set(asked);
   const steps = new Uint16Array(symbols.length);
   const bars = new Float64Array(symbols.length);
   for (let i = 0; i < entries.length; i++) {
     const [symbol, step] = [entries.symbol[i], entries.stepMinutes[i]];
+    if (chosen && !chosen.has(symbols[symbol])) continue;
     steps[symbol] = divisor(steps[symbol], step);
     bars[symbol] += entries.sessionRows[i];
     if (entries.sessionRows[i] < FEWEST_BARS || step === 0 || step % 5 !== 0) continue;
@@ -111,7 +132,10 @@ export function refuseOtherIntervals({ entries, symbols, files, book }: WholeSou
     );
   }
   const longer = symbols.filter((_, i) => steps[i] > 1 && bars[i] >= FEWEST_BARS);
-  if (longer.length > 0) notes.push(`every bar of ${longer.slice(0, 5).join(", ")} starts on a multiple of ${steps[symbols.indexOf(longer[0])]} minutes from the open: is the interval longer than a minute?`);
+  if (longer.length > 0)
+    notes.push(
+      `every bar of ${longer.slice(0, 5).join(", ")} starts on a multiple of ${steps[symbols.indexOf(longer[0])]} minutes from the open: is the interval longer than a minute?`,
+    );
 }
 
 function divisor(a: number, b: number): number {
@@ -122,4 +146,3 @@ function divisor(a: number, b: number): number {
 function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
 }
-

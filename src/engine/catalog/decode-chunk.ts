@@ -94,7 +94,8 @@ function walkPages(bytes: Uint8Array, task: ChunkToDecode, width: number, sink: 
     checkThrift(bytes, reader.offset);
     const header = parquetHeader(reader);
     const stored = header.compressed_page_size;
-    if (!(stored >= 0 && stored <= bytes.length - reader.offset)) throw new Error(`a page declares ${stored} bytes, ${bytes.length - reader.offset} are left`);
+    if (!(stored >= 0 && stored <= bytes.length - reader.offset))
+      throw new Error(`a page declares ${stored} bytes, ${bytes.length - reader.offset} are left`);
     const plausible = Math.max(FREE_PAGE_BYTES, task.rows * (2 * width + 8), stored * MAX_RATIO);
     const size = header.uncompressed_page_size;
     if (!(size >= 0 && size <= plausible)) throw new Error(`a page of ${stored} bytes declares ${size} bytes unpacked`);
@@ -111,7 +112,8 @@ function readPage(page: Uint8Array, header: PageHeader, row: number, task: Chunk
     const { num_values: count, encoding } = header.dictionary_page_header;
     const unpacked = decompress(page, header.uncompressed_page_size, codec);
     if (encoding !== "PLAIN" && encoding !== "PLAIN_DICTIONARY") throw unknownEncoding(encoding, task.place);
-    if (!(count >= 0 && count <= unpacked.length)) throw new Error(`a dictionary of ${unpacked.length} bytes declares ${count} values`);
+    if (!(count >= 0 && count <= unpacked.length))
+      throw new Error(`a dictionary of ${unpacked.length} bytes declares ${count} values`);
     sink.dictionary(unpacked, count);
     return row;
   }
@@ -131,11 +133,19 @@ function readPage(page: Uint8Array, header: PageHeader, row: number, task: Chunk
 }
 
 function checkRows(rows: number, row: number, task: ChunkToDecode): void {
-  if (!(rows >= 0 && rows <= task.rows - row)) throw new Error(`a page declares ${rows} values, ${task.rows - row} are left`);
+  if (!(rows >= 0 && rows <= task.rows - row))
+    throw new Error(`a page declares ${rows} values, ${task.rows - row} are left`);
 }
 
 /** Data page v1: levels, with their length in front, are packed together with the values. */
-function firstVersion(page: Uint8Array, rows: number, firstRow: number, encoding: Encoding, levels: Encoding, task: ChunkToDecode): PageValues {
+function firstVersion(
+  page: Uint8Array,
+  rows: number,
+  firstRow: number,
+  encoding: Encoding,
+  levels: Encoding,
+  task: ChunkToDecode,
+): PageValues {
   if (!isOptional(task.column)) return { encoding, bytes: page, firstRow, rows, count: rows, present: undefined };
   if (levels !== "RLE") throw unknownEncoding(levels, task.place);
   if (page.length < 4) throw new Error("a page ends inside its levels");
@@ -149,10 +159,14 @@ function secondVersion(page: Uint8Array, header: PageHeader, firstRow: number, t
   const v2 = header.data_page_header_v2!;
   const [repetition, definition] = [v2.repetition_levels_byte_length, v2.definition_levels_byte_length];
   const levels = repetition + definition;
-  if (!(repetition >= 0 && definition >= 0 && levels <= page.length && levels <= header.uncompressed_page_size)) throw new Error("a page ends inside its levels");
+  if (!(repetition >= 0 && definition >= 0 && levels <= page.length && levels <= header.uncompressed_page_size))
+    throw new Error("a page ends inside its levels");
   const packed = page.subarray(levels);
-  const bytes = v2.is_compressed === false ? packed : decompress(packed, header.uncompressed_page_size - levels, task.chunk.codec);
-  const read = isOptional(task.column) ? readLevels(page, repetition, levels, v2.num_values) : { count: v2.num_values, present: undefined };
+  const bytes =
+    v2.is_compressed === false ? packed : decompress(packed, header.uncompressed_page_size - levels, task.chunk.codec);
+  const read = isOptional(task.column)
+    ? readLevels(page, repetition, levels, v2.num_values)
+    : { count: v2.num_values, present: undefined };
   return { encoding: v2.encoding, bytes, firstRow, rows: v2.num_values, ...read };
 }
 
@@ -160,7 +174,12 @@ function isOptional(column: ColumnInfo): boolean {
   return column.element.repetition_type !== "REQUIRED";
 }
 
-function readLevels(page: Uint8Array, start: number, end: number, rows: number): { count: number; present: Uint8Array | undefined } {
+function readLevels(
+  page: Uint8Array,
+  start: number,
+  end: number,
+  rows: number,
+): { count: number; present: Uint8Array | undefined } {
   const present = new Uint8Array(rows);
   readRuns(page, start, end, 1, present, rows);
   let count = 0;
@@ -169,7 +188,12 @@ function readLevels(page: Uint8Array, start: number, end: number, rows: number):
 }
 
 function unknownEncoding(encoding: Encoding | undefined, place: DataPlace): DataError {
-  return new DataError("unknown-encoding", `${at(place)} is encoded as ${encoding ?? "something unknown"}, which is not read`, "write the file with the default encodings", place);
+  return new DataError(
+    "unknown-encoding",
+    `${at(place)} is encoded as ${encoding ?? "something unknown"}, which is not read`,
+    "write the file with the default encodings",
+    place,
+  );
 }
 
 class NumberSink implements Sink {
@@ -206,7 +230,8 @@ class NumberSink implements Sink {
     const codes = readCodes(page);
     // An index past the dictionary reads as undefined, which a Float64Array stores as NaN: checked, not trusted.
     for (let i = 0; i < page.count; i++) {
-      if (codes[i] >= words.length) throw new Error(`a value refers to entry ${codes[i]} of a dictionary of ${words.length}`);
+      if (codes[i] >= words.length)
+        throw new Error(`a value refers to entry ${codes[i]} of a dictionary of ${words.length}`);
       target[i] = words[codes[i]];
     }
   }
@@ -217,7 +242,10 @@ class NumberSink implements Sink {
     if (page.count === 0) return new Float64Array(0);
     if (page.encoding === "BYTE_STREAM_SPLIT" && type !== "FIXED_LEN_BYTE_ARRAY") {
       if (page.bytes.length < page.count * this.widen.width) throw new Error("a page ends inside its values");
-      return this.widen(bufferOf(byteStreamSplit(readerOf(page.bytes), page.count, type!, length) as Float64Array), page.count);
+      return this.widen(
+        bufferOf(byteStreamSplit(readerOf(page.bytes), page.count, type!, length) as Float64Array),
+        page.count,
+      );
     }
     if (page.encoding === "DELTA_BINARY_PACKED" && (type === "INT32" || type === "INT64")) {
       return this.widen(bufferOf(unpackDeltas(readerOf(page.bytes), page.count, type === "INT32")), page.count);
@@ -274,11 +302,13 @@ class TextSink implements Sink {
       if (!entries) throw new Error("a page refers to a dictionary that is not there");
       const codes = readCodes(page);
       for (let i = 0; i < page.count; i++) {
-        if (codes[i] >= entries.length) throw new Error(`a value refers to entry ${codes[i]} of a dictionary of ${entries.length}`);
+        if (codes[i] >= entries.length)
+          throw new Error(`a value refers to entry ${codes[i]} of a dictionary of ${entries.length}`);
         target[i] = entries[codes[i]];
       }
     } else if (page.encoding === "PLAIN") this.plain(page.bytes, page.count, target);
-    else if (page.encoding === "DELTA_LENGTH_BYTE_ARRAY" || page.encoding === "DELTA_BYTE_ARRAY") this.delta(page, target);
+    else if (page.encoding === "DELTA_LENGTH_BYTE_ARRAY" || page.encoding === "DELTA_BYTE_ARRAY")
+      this.delta(page, target);
     else throw unknownEncoding(page.encoding, this.task.place);
     if (!page.present) return;
     for (let i = page.rows - 1, next = page.count; i >= 0; i--) target[i] = page.present[i] ? target[--next] : -1;
@@ -286,7 +316,10 @@ class TextSink implements Sink {
 
   private plain(bytes: Uint8Array, count: number, target: Int32Array): void {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const fixed = this.task.column.element.type === "FIXED_LEN_BYTE_ARRAY" ? (this.task.column.element.type_length ?? 0) : undefined;
+    const fixed =
+      this.task.column.element.type === "FIXED_LEN_BYTE_ARRAY"
+        ? (this.task.column.element.type_length ?? 0)
+        : undefined;
     let offset = 0;
     let [lastAt, lastLength] = [0, -1];
     for (let i = 0; i < count; i++) {
@@ -294,7 +327,10 @@ class TextSink implements Sink {
       if (fixed === undefined) offset += 4;
       if (length > bytes.length - offset) throw new Error("a page ends inside a word");
       // Symbols repeat: comparing a few bytes is cheaper than decoding them again.
-      target[i] = i > 0 && length === lastLength && sameBytes(bytes, lastAt, offset, length) ? target[i - 1] : this.code(bytes.subarray(offset, offset + length));
+      target[i] =
+        i > 0 && length === lastLength && sameBytes(bytes, lastAt, offset, length)
+          ? target[i - 1]
+          : this.code(bytes.subarray(offset, offset + length));
       [lastAt, lastLength] = [offset, length];
       offset += length;
     }
@@ -304,12 +340,14 @@ class TextSink implements Sink {
   private delta(page: PageValues, target: Int32Array): void {
     if (page.count === 0) return;
     const reader = readerOf(page.bytes);
-    const prefixes = page.encoding === "DELTA_BYTE_ARRAY" ? unpackDeltas(reader, page.count, true) : new Int32Array(page.count);
+    const prefixes =
+      page.encoding === "DELTA_BYTE_ARRAY" ? unpackDeltas(reader, page.count, true) : new Int32Array(page.count);
     const lengths = unpackDeltas(reader, page.count, true);
     let word = new Uint8Array(0);
     for (let i = 0; i < page.count; i++) {
       const [prefix, length] = [Number(prefixes[i]), Number(lengths[i])];
-      if (prefix < 0 || prefix > word.length || length < 0 || length > page.bytes.length - reader.offset) throw new Error("a page ends inside a word");
+      if (prefix < 0 || prefix > word.length || length < 0 || length > page.bytes.length - reader.offset)
+        throw new Error("a page ends inside a word");
       const next = new Uint8Array(prefix + length);
       next.set(word.subarray(0, prefix));
       next.set(page.bytes.subarray(reader.offset, reader.offset + length), prefix);
@@ -356,7 +394,8 @@ function readerOf(bytes: Uint8Array): Reader {
 function unpackDeltas(reader: Reader, count: number, narrow: boolean): Int32Array | BigInt64Array {
   const peek = { view: reader.view, offset: reader.offset };
   const [block, miniblocks] = [readVarint(peek), readVarint(peek)];
-  if (block <= 0 || miniblocks <= 0 || block > 1 << 20 || miniblocks > 1 << 12 || block % miniblocks !== 0) throw new Error(`delta blocks of ${block} in ${miniblocks}`);
+  if (block <= 0 || miniblocks <= 0 || block > 1 << 20 || miniblocks > 1 << 12 || block % miniblocks !== 0)
+    throw new Error(`delta blocks of ${block} in ${miniblocks}`);
   const out = narrow ? new Int32Array(count) : new BigInt64Array(count);
   deltaBinaryUnpack(reader, count, out);
   return out;

@@ -53,7 +53,7 @@ const ZSTD_SLACK_BYTES = 32 << 20;
 function checkZstd(input: Uint8Array, length: number): void {
   const view = new DataView(input.buffer, input.byteOffset, input.byteLength);
   let out = 0;
-  for (let offset = 0; offset < input.length; ) {
+  for (let offset = 0; offset < input.length;) {
     const magic = view.getUint32(offset, true);
     if (magic >>> 4 === 0x184d2a5) {
       offset += 8 + view.getUint32(offset + 4, true);
@@ -61,9 +61,10 @@ function checkZstd(input: Uint8Array, length: number): void {
     }
     if (magic !== ZSTD_MAGIC) throw new Error("a page is not zstd");
     const frame = zstdFrame(view, offset + 4);
-    if (frame.contentBytes > length || frame.windowBytes > Math.max(length, ZSTD_SLACK_BYTES)) throw new Error(`a page unpacks to more than its declared ${length} bytes`);
+    if (frame.contentBytes > length || frame.windowBytes > Math.max(length, ZSTD_SLACK_BYTES))
+      throw new Error(`a page unpacks to more than its declared ${length} bytes`);
     offset = frame.blocksAt;
-    for (let last = false; !last; ) {
+    for (let last = false; !last;) {
       const header = view.getUint16(offset, true) | (view.getUint8(offset + 2) << 16);
       const [type, size] = [(header >> 1) & 3, header >> 3];
       last = (header & 1) === 1;
@@ -76,7 +77,10 @@ function checkZstd(input: Uint8Array, length: number): void {
 }
 
 /** RFC 8878, 3.1.1.1. */
-function zstdFrame(view: DataView, at: number): { contentBytes: number; windowBytes: number; blocksAt: number; checksumBytes: number } {
+function zstdFrame(
+  view: DataView,
+  at: number,
+): { contentBytes: number; windowBytes: number; blocksAt: number; checksumBytes: number } {
   const descriptor = view.getUint8(at);
   const single = (descriptor & 0x20) !== 0;
   let offset = at + 1;
@@ -93,5 +97,10 @@ function zstdFrame(view: DataView, at: number): { contentBytes: number; windowBy
   else if (sizeBytes === 2) contentBytes = view.getUint16(offset, true) + 256;
   else if (sizeBytes === 4) contentBytes = view.getUint32(offset, true);
   else if (sizeBytes === 8) contentBytes = Number(view.getBigUint64(offset, true));
-  return { contentBytes, windowBytes: single ? contentBytes : windowBytes, blocksAt: offset + sizeBytes, checksumBytes: descriptor & 4 ? 4 : 0 };
+  return {
+    contentBytes,
+    windowBytes: single ? contentBytes : windowBytes,
+    blocksAt: offset + sizeBytes,
+    checksumBytes: descriptor & 4 ? 4 : 0,
+  };
 }

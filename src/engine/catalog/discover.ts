@@ -2,12 +2,12 @@
  * From what a person typed (a file, a folder or a glob) to the list of files to read.
  * Opens no file, follows links but never in a circle, and reads nothing that could block.
  */
-import { distance } from "fastest-levenshtein";
 import { readdir, realpath, stat } from "node:fs/promises";
 import type { Dirent, Stats } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { FileError } from "../errors.js";
 import { escapeName } from "./escape.js";
+import { nearestName } from "./nearest-name.js";
 import { isGlob, parseGlob, type GlobSegment } from "./glob.js";
 
 /** A file to read. */
@@ -49,7 +49,8 @@ async function lookUp(path: string, shown: string): Promise<Stats | undefined> {
     return await stat(path);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === "ENOENT" || code === "ENOTDIR" || code === "ENAMETOOLONG" || code === "ERR_INVALID_ARG_VALUE") return undefined;
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "ENAMETOOLONG" || code === "ERR_INVALID_ARG_VALUE")
+      return undefined;
     throw cannotRead(error, shown);
   }
 }
@@ -59,27 +60,61 @@ export function cannotRead(error: unknown, shown: string): FileError {
   const file = escapeName(shown);
   const code = (error as NodeJS.ErrnoException).code ?? "";
   if (code === "EACCES" || code === "EPERM") {
-    return new FileError("no-permission", `no permission to read ${file}`, "check the permissions of the file and of the folders above it", { file });
+    return new FileError(
+      "no-permission",
+      `no permission to read ${file}`,
+      "check the permissions of the file and of the folders above it",
+      { file },
+    );
   }
   if (code === "ELOOP") return linkLoop(shown);
-  if (code === "ENOENT") return new FileError("not-found", `${file} is not there`, "was it removed or renamed while it was in use?", { file });
+  if (code === "ENOENT")
+    return new FileError("not-found", `${file} is not there`, "was it removed or renamed while it was in use?", {
+      file,
+    });
   if (code === "EMFILE" || code === "ENFILE") {
-    return new FileError("too-many-files", `too many open files while opening ${file}`, "raise the limit of open files (ulimit -n)", { file });
+    return new FileError(
+      "too-many-files",
+      `too many open files while opening ${file}`,
+      "raise the limit of open files (ulimit -n)",
+      { file },
+    );
   }
   const reason = escapeName(error instanceof Error ? error.message : String(error));
-  return new FileError("unreadable", `cannot read ${file}: ${reason}`, "check the disk or the network share it lies on", { file });
+  return new FileError(
+    "unreadable",
+    `cannot read ${file}: ${reason}`,
+    "check the disk or the network share it lies on",
+    { file },
+  );
 }
 
 function linkLoop(shown: string): FileError {
   const file = escapeName(shown);
-  return new FileError("symlink-loop", `${file} is a symbolic link that leads back to itself`, "remove the link, or name the folders to read", { file });
+  return new FileError(
+    "symlink-loop",
+    `${file} is a symbolic link that leads back to itself`,
+    "remove the link, or name the folders to read",
+    { file },
+  );
 }
 
 /** A FIFO, device or socket: opening one may block for ever, so it is refused by its kind. */
 export function notRegular(shown: string, found: Stats | Dirent): FileError {
-  const kind = found.isFIFO() ? "a FIFO" : found.isSocket() ? "a socket" : found.isDirectory() ? "a folder" : "a device";
+  const kind = found.isFIFO()
+    ? "a FIFO"
+    : found.isSocket()
+      ? "a socket"
+      : found.isDirectory()
+        ? "a folder"
+        : "a device";
   const file = escapeName(shown);
-  return new FileError("not-a-file", `${file} is ${kind}, not a file`, "copy its content to a file; Parquet is read from both ends", { file });
+  return new FileError(
+    "not-a-file",
+    `${file} is ${kind}, not a file`,
+    "copy its content to a file; Parquet is read from both ends",
+    { file },
+  );
 }
 
 function noParquet(shown: string, kind: "folder" | "pattern"): FileError {
@@ -91,7 +126,12 @@ function noParquet(shown: string, kind: "folder" | "pattern"): FileError {
 async function notFound(root: string, shown: string): Promise<FileError> {
   const file = escapeName(shown);
   const near = await nearestPath(root);
-  return new FileError("not-found", `${file} does not exist`, near ? `did you mean ${escapeName(near)}?` : "check the spelling, or the folder you are in", { file });
+  return new FileError(
+    "not-found",
+    `${file} does not exist`,
+    near ? `did you mean ${escapeName(near)}?` : "check the spelling, or the folder you are in",
+    { file },
+  );
 }
 
 /** The nearest name in the deepest folder of the path that exists. */
@@ -107,19 +147,6 @@ async function nearestPath(path: string): Promise<string | undefined> {
   }
 }
 
-/** The candidate most like `wanted`, or nothing when none is close. */
-export function nearestName(wanted: string, candidates: Iterable<string>): string | undefined {
-  const lower = wanted.slice(0, 200).toLowerCase();
-  let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(lower.length / 2)) + 1;
-  for (const candidate of candidates) {
-    if (candidate.startsWith(".")) continue;
-    const apart = distance(lower, candidate.toLowerCase());
-    if (apart < bestDistance) [best, bestDistance] = [candidate, apart];
-  }
-  return best;
-}
-
 /**
  * Adds the Parquet files under a folder. `above` holds the real paths of the folders being walked:
  * meeting one again means a link leads back up.
@@ -128,7 +155,9 @@ async function walk(folder: string, above: Set<string>, paths: string[]): Promis
   const real = await realpath(folder).catch((error) => Promise.reject(cannotRead(error, folder)));
   if (above.has(real)) throw linkLoop(folder);
   above.add(real);
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error) => Promise.reject(cannotRead(error, folder)));
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error) =>
+    Promise.reject(cannotRead(error, folder)),
+  );
   for (const entry of entries) {
     if (entry.name.startsWith(".")) continue;
     await visit(join(folder, entry.name), entry, above, paths);
@@ -140,7 +169,9 @@ async function visit(path: string, entry: Dirent | Stats, above: Set<string>, pa
   if (entry.isDirectory()) return walk(path, above, paths);
   const parquet = PARQUET_NAME.test(path);
   if (entry.isSymbolicLink()) {
-    const target = await stat(path).catch((error) => (parquet ? Promise.reject(cannotRead(error, path)) : onlyLoops(error, path)));
+    const target = await stat(path).catch((error) =>
+      parquet ? Promise.reject(cannotRead(error, path)) : onlyLoops(error, path),
+    );
     if (target) await visit(path, target, above, paths);
   } else if (parquet) {
     if (!entry.isFile()) throw notRegular(path, entry);
@@ -167,13 +198,21 @@ async function discoverGlob(data: string): Promise<FoundFile[]> {
   return named([...paths], base);
 }
 
-async function match(folder: string, segments: GlobSegment[], at: number, paths: Set<string>, above: Set<string>): Promise<void> {
+async function match(
+  folder: string,
+  segments: GlobSegment[],
+  at: number,
+  paths: Set<string>,
+  above: Set<string>,
+): Promise<void> {
   const real = await realpath(folder).catch((error) => Promise.reject(cannotRead(error, folder)));
   if (above.has(`${at} ${real}`)) throw linkLoop(folder);
   above.add(`${at} ${real}`);
   const segment = segments[at];
   if (segment.deep && at + 1 < segments.length) await match(folder, segments, at + 1, paths, above);
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error) => Promise.reject(cannotRead(error, folder)));
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error) =>
+    Promise.reject(cannotRead(error, folder)),
+  );
   for (const entry of entries) {
     if (segment.deep ? entry.name.startsWith(".") : !segment.test(entry.name)) continue;
     const path = join(folder, entry.name);
@@ -202,4 +241,3 @@ function named(paths: string[], root: string): FoundFile[] {
   // By code unit, not by locale: the order decides which of two conflicting rows is first.
   return files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
-

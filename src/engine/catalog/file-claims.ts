@@ -38,7 +38,8 @@ export function fileClaims(path: string): FileClaims {
 /** `SPY`, `SPY_2013-10-07`, or a date in a folder named for the symbol. */
 function claimsOfName(stem: string, folder: string, date: IsoDate | undefined): FileClaims {
   const ownDate = readDate(stem);
-  if (ownDate) return folder === "" ? { date: ownDate } : { symbol: escapeName(folder), symbolBy: "name", date: ownDate };
+  if (ownDate)
+    return folder === "" ? { date: ownDate } : { symbol: escapeName(folder), symbolBy: "name", date: ownDate };
   const both = /^(.+?)[_.-](\d{4}-\d{2}-\d{2}|\d{8})$/.exec(stem);
   const tail = both && readDate(both[2]);
   if (both && tail) return { symbol: escapeName(both[1]), symbolBy: "name", date: tail };
@@ -49,7 +50,8 @@ function hiveKeys(parts: string[]): Map<string, string> {
   const keys = new Map<string, string>();
   for (const part of parts) {
     const equals = part.indexOf("=");
-    if (equals > 0 && equals < part.length - 1) keys.set(part.slice(0, equals).toLowerCase(), decode(part.slice(equals + 1)));
+    if (equals > 0 && equals < part.length - 1)
+      keys.set(part.slice(0, equals).toLowerCase(), decode(part.slice(equals + 1)));
   }
   return keys;
 }

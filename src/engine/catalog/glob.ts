@@ -46,7 +46,8 @@ function segmentSource(segment: string): string {
       source += inside.startsWith("!") ? `[^${inside.slice(1)}]` : `[${inside}]`;
       i = end;
     } else {
-      source += character === "*" ? "[^/]*" : character === "?" ? "[^/]" : character.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+      source +=
+        character === "*" ? "[^/]*" : character === "?" ? "[^/]" : character.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
     }
   }
   // Runs of stars would make the expression slow on long names that do not match.
@@ -61,7 +62,10 @@ function expandBraces(pattern: string): string[] {
   const [before, after] = [pattern.slice(0, group.index), pattern.slice(group.index + group[0].length)];
   const expanded = group[1].split(",").flatMap((one) => expandBraces(before + one + after));
   if (expanded.length > MAX_ALTERNATIVES) {
-    throw new UsageError(`a pattern with more than ${MAX_ALTERNATIVES} alternatives`, "use * instead of a long list in braces");
+    throw new UsageError(
+      `a pattern with more than ${MAX_ALTERNATIVES} alternatives`,
+      "use * instead of a long list in braces",
+    );
   }
   return expanded;
 }

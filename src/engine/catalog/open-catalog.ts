@@ -23,7 +23,10 @@ import type { DataOptions, OpenCatalog, ScanProgress } from "./types.js";
  *     const { catalog, source } = await openCatalog({ path: "data", symbols: ["SPY"], from: "2013-10-07" });
  *     const load = await source.load(0, day); // day: a SourceDay of catalog.sessions[0].minutes × 1
  */
-export async function openCatalog(options: DataOptions, hooks: { onProgress?: ScanProgress; signal?: AbortSignal } = {}): Promise<OpenCatalog> {
+export async function openCatalog(
+  options: DataOptions,
+  hooks: { onProgress?: ScanProgress; signal?: AbortSignal } = {},
+): Promise<OpenCatalog> {
   const calendar = await readCalendar(options.calendar);
   checkRange(options, calendar);
   const found = await discover(options.path);
@@ -42,15 +45,31 @@ async function readCalendar(name: string | undefined): Promise<Calendar> {
   const file = escapeName(name);
   const found = await stat(name).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOENT") throw cannotRead(error, name);
-    throw new FileError("not-found", `calendar ${file} is neither built in nor a file`, "use XNYS, 24/7 or the path of a JSON calendar", { file });
+    throw new FileError(
+      "not-found",
+      `calendar ${file} is neither built in nor a file`,
+      "use XNYS, 24/7 or the path of a JSON calendar",
+      { file },
+    );
   });
-  if (!found.isFile() || found.size > MAX_CALENDAR_BYTES) throw new FileError("not-a-file", `calendar ${file} is not a JSON file`, "use XNYS, 24/7 or the path of a JSON calendar", { file });
+  if (!found.isFile() || found.size > MAX_CALENDAR_BYTES)
+    throw new FileError(
+      "not-a-file",
+      `calendar ${file} is not a JSON file`,
+      "use XNYS, 24/7 or the path of a JSON calendar",
+      { file },
+    );
   const text = await readFile(name, "utf8").catch((error) => Promise.reject(cannotRead(error, name)));
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new DataError("calendar-file", `calendar ${file} is not JSON: ${escapeName((error as Error).message)}`, "it needs name, timeZone, open, close, holidays, earlyCloses and lastDate", { file });
+    throw new DataError(
+      "calendar-file",
+      `calendar ${file} is not JSON: ${escapeName((error as Error).message)}`,
+      "it needs name, timeZone, open, close, holidays, earlyCloses and lastDate",
+      { file },
+    );
   }
   return parseCalendar(json, file);
 }

@@ -6,7 +6,14 @@ import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { BardeckError, DataError } from "../errors.js";
 import { cannotRead, notRegular, type FoundFile } from "./discover.js";
-import { checkHead, footerLength, parseLayout, TAIL_BYTES, type ChunkPlace, type ParquetLayout } from "./parquet-layout.js";
+import {
+  checkHead,
+  footerLength,
+  parseLayout,
+  TAIL_BYTES,
+  type ChunkPlace,
+  type ParquetLayout,
+} from "./parquet-layout.js";
 
 /** What must stay the same from the scan to every later read. */
 export interface Fingerprint {
@@ -16,7 +23,17 @@ export interface Fingerprint {
 
 const READ_ERRORS = new Set([
   ...["not-found", "no-permission", "unreadable", "not-a-file", "symlink-loop"],
-  ...["empty-file", "not-parquet", "truncated", "bad-footer", "corrupt-file", "unknown-codec", "unknown-encoding", "encrypted", "split-file"],
+  ...[
+    "empty-file",
+    "not-parquet",
+    "truncated",
+    "bad-footer",
+    "corrupt-file",
+    "unknown-codec",
+    "unknown-encoding",
+    "encrypted",
+    "split-file",
+  ],
 ]);
 
 /** Whether an error is about one file that cannot be read: the rest of the data is still good, if the person wants to go on without. */
@@ -47,7 +64,9 @@ export class ParquetFile {
    */
   static async open(found: FoundFile, expected?: Fingerprint, known?: ParquetLayout): Promise<ParquetFile> {
     // O_NONBLOCK: a FIFO put in the file's place must not hang us.
-    const handle = await open(found.path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((error) => Promise.reject(cannotRead(error, found.name)));
+    const handle = await open(found.path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((error) =>
+      Promise.reject(cannotRead(error, found.name)),
+    );
     try {
       const fingerprint = expected ?? (await fingerprintOf(handle, found));
       const { bytes } = fingerprint;
@@ -101,16 +120,30 @@ async function fingerprintOf(handle: FileHandle, found: FoundFile): Promise<Fing
 function checkUnchanged(now: Fingerprint, before: Fingerprint, { name }: FoundFile): void {
   if (now.bytes === before.bytes && now.modifiedMs === before.modifiedMs) return;
   const what = now.bytes === before.bytes ? "it was written to" : `it went from ${before.bytes} to ${now.bytes} bytes`;
-  throw new DataError("file-changed", `${name} changed while it was in use: ${what}`, "open the data again when nothing writes to it", { file: name });
+  throw new DataError(
+    "file-changed",
+    `${name} changed while it was in use: ${what}`,
+    "open the data again when nothing writes to it",
+    { file: name },
+  );
 }
 
-async function readLayout(handle: FileHandle, whole: Uint8Array | undefined, { bytes }: Fingerprint, found: FoundFile): Promise<ParquetLayout> {
+async function readLayout(
+  handle: FileHandle,
+  whole: Uint8Array | undefined,
+  { bytes }: Fingerprint,
+  found: FoundFile,
+): Promise<ParquetLayout> {
   const head = whole ?? (await readBytes(handle, 0, Math.min(4, bytes), found));
   checkHead(viewOf(head.subarray(0, 4)), bytes, found.name);
-  const tail = whole ?? (await readBytes(handle, Math.max(0, bytes - FIRST_TAIL_BYTES), Math.min(bytes, FIRST_TAIL_BYTES), found));
+  const tail =
+    whole ?? (await readBytes(handle, Math.max(0, bytes - FIRST_TAIL_BYTES), Math.min(bytes, FIRST_TAIL_BYTES), found));
   const length = footerLength(viewOf(tail.subarray(tail.length - TAIL_BYTES)), bytes, found.name);
   const wanted = length + TAIL_BYTES;
-  const footer = wanted <= tail.length ? tail.subarray(tail.length - wanted) : await readBytes(handle, bytes - wanted, wanted, found);
+  const footer =
+    wanted <= tail.length
+      ? tail.subarray(tail.length - wanted)
+      : await readBytes(handle, bytes - wanted, wanted, found);
   return parseLayout(footer, bytes, found.name);
 }
 
@@ -120,9 +153,17 @@ function viewOf(bytes: Uint8Array): DataView {
 
 async function readBytes(handle: FileHandle, start: number, length: number, { name }: FoundFile): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
-  for (let done = 0; done < length; ) {
-    const { bytesRead } = await handle.read(bytes, done, length - done, start + done).catch((error) => Promise.reject(cannotRead(error, name)));
-    if (bytesRead === 0) throw new DataError("file-changed", `${name} changed while it was read: it became shorter`, "open the data again when nothing writes to it", { file: name });
+  for (let done = 0; done < length;) {
+    const { bytesRead } = await handle
+      .read(bytes, done, length - done, start + done)
+      .catch((error) => Promise.reject(cannotRead(error, name)));
+    if (bytesRead === 0)
+      throw new DataError(
+        "file-changed",
+        `${name} changed while it was read: it became shorter`,
+        "open the data again when nothing writes to it",
+        { file: name },
+      );
     done += bytesRead;
   }
   return bytes;

@@ -57,7 +57,12 @@ export function checkHead(head: DataView, fileBytes: number, file: string): void
   const magic = head.byteLength >= 4 ? head.getUint32(0, true) : 0;
   if (magic === MAGIC_ENCRYPTED) throw encrypted(file);
   if (magic !== MAGIC) {
-    throw new DataError("not-parquet", `${file} is not a Parquet file: it does not begin with PAR1${looksLike(head)}`, "convert it to Parquet first, e.g. with DuckDB or pandas", { file });
+    throw new DataError(
+      "not-parquet",
+      `${file} is not a Parquet file: it does not begin with PAR1${looksLike(head)}`,
+      "convert it to Parquet first, e.g. with DuckDB or pandas",
+      { file },
+    );
   }
   if (fileBytes < 12) throw new DataError("truncated", `${file} ends after ${fileBytes} bytes`, REWRITE, { file });
 }
@@ -66,13 +71,24 @@ export function checkHead(head: DataView, fileBytes: number, file: string): void
 export function footerLength(tail: DataView, fileBytes: number, file: string): number {
   const magic = tail.getUint32(4, true);
   if (magic === MAGIC_ENCRYPTED) throw encrypted(file);
-  if (magic !== MAGIC) throw new DataError("truncated", `${file} is cut off: it does not end with PAR1`, REWRITE, { file });
+  if (magic !== MAGIC)
+    throw new DataError("truncated", `${file} is cut off: it does not end with PAR1`, REWRITE, { file });
   const length = tail.getUint32(0, true);
   if (length > fileBytes - 12) {
-    throw new DataError("bad-footer", `${file} declares a footer of ${length} bytes but has ${fileBytes} bytes in all`, REWRITE, { file });
+    throw new DataError(
+      "bad-footer",
+      `${file} declares a footer of ${length} bytes but has ${fileBytes} bytes in all`,
+      REWRITE,
+      { file },
+    );
   }
   if (length > MAX_FOOTER_BYTES) {
-    throw new DataError("bad-footer", `${file} declares a footer of ${length} bytes; more than ${MAX_FOOTER_BYTES} is not read`, "write it with larger row groups", { file });
+    throw new DataError(
+      "bad-footer",
+      `${file} declares a footer of ${length} bytes; more than ${MAX_FOOTER_BYTES} is not read`,
+      "write it with larger row groups",
+      { file },
+    );
   }
   return length;
 }
@@ -114,16 +130,31 @@ const NO_PARSERS = {
  * Where a column's bytes of a row group lie.
  * Throws a `DataError` when they would lie outside the file, or are encrypted or of an unknown codec.
  */
-export function placeChunk(layout: ParquetLayout, group: number, column: ColumnInfo, fileBytes: number, file: string): ChunkPlace {
+export function placeChunk(
+  layout: ParquetLayout,
+  group: number,
+  column: ColumnInfo,
+  fileBytes: number,
+  file: string,
+): ChunkPlace {
   const place: DataPlace = { file, rowGroup: group, column: column.name };
   const chunk = layout.metadata.row_groups[group].columns[column.leaf];
   const meta = plainChunk(chunk, file);
-  if (meta.type !== column.element.type) throw bad(`it is stored as ${meta.type}, the schema says ${column.element.type}`, place);
-  if (meta.codec === undefined) throw new DataError("unknown-codec", `${at(place)} is compressed with a codec this version does not know`, "write the file with SNAPPY or ZSTD", place);
+  if (meta.type !== column.element.type)
+    throw bad(`it is stored as ${meta.type}, the schema says ${column.element.type}`, place);
+  if (meta.codec === undefined)
+    throw new DataError(
+      "unknown-codec",
+      `${at(place)} is compressed with a codec this version does not know`,
+      "write the file with SNAPPY or ZSTD",
+      place,
+    );
   const values = count(meta.num_values, "values", place);
-  if (values !== layout.groups[group].rows) throw bad(`it declares ${values} values for ${layout.groups[group].rows} rows`, place);
+  if (values !== layout.groups[group].rows)
+    throw bad(`it declares ${values} values for ${layout.groups[group].rows} rows`, place);
   const dataStart = count(meta.data_page_offset, "offset", place);
-  const dictionaryStart = meta.dictionary_page_offset === undefined ? 0 : count(meta.dictionary_page_offset, "offset", place);
+  const dictionaryStart =
+    meta.dictionary_page_offset === undefined ? 0 : count(meta.dictionary_page_offset, "offset", place);
   const length = count(meta.total_compressed_size, "bytes", place);
   // Zero stands for "none" in files of older writers.
   const start = dictionaryStart > 0 ? Math.min(dictionaryStart, dataStart) : dataStart;
@@ -136,7 +167,13 @@ export function placeChunk(layout: ParquetLayout, group: number, column: ColumnI
 function plainChunk(chunk: ColumnChunk, file: string): NonNullable<ColumnChunk["meta_data"]> {
   if (chunk.crypto_metadata || chunk.encrypted_column_metadata) throw encrypted(file);
   if (!chunk.meta_data) throw bad("a column has no description", { file });
-  if (chunk.file_path) throw new DataError("split-file", `${file} keeps its columns in another file (${chunk.file_path.slice(0, 80)})`, "write it as one file", { file });
+  if (chunk.file_path)
+    throw new DataError(
+      "split-file",
+      `${file} keeps its columns in another file (${chunk.file_path.slice(0, 80)})`,
+      "write it as one file",
+      { file },
+    );
   return chunk.meta_data;
 }
 
@@ -160,7 +197,7 @@ function topColumns(schema: readonly SchemaElement[], file: string): { columns: 
   const columns: ColumnInfo[] = [];
   let leaves = 0;
   if (schema.length === 0) throw bad("it has no schema", { file });
-  for (let i = 1; i < schema.length; ) {
+  for (let i = 1; i < schema.length;) {
     const element = schema[i];
     const firstLeaf = leaves;
     // Elements are in depth-first order: keep reading while some parent still waits for children.
@@ -168,7 +205,8 @@ function topColumns(schema: readonly SchemaElement[], file: string): { columns: 
       const one = schema[i];
       if (!one) throw bad("its schema ends in the middle of a column", { file });
       const children = one.num_children ?? 0;
-      if (children < 0 || children > schema.length) throw bad(`its schema declares ${children} inner columns`, { file });
+      if (children < 0 || children > schema.length)
+        throw bad(`its schema declares ${children} inner columns`, { file });
       waiting += children - 1;
       if (children === 0) leaves++;
     }
@@ -176,14 +214,16 @@ function topColumns(schema: readonly SchemaElement[], file: string): { columns: 
     columns.push({ name: element.name, element, nested, leaf: nested ? -1 : firstLeaf });
   }
   const declared = schema[0].num_children ?? 0;
-  if (declared !== columns.length) throw bad(`its schema declares ${declared} columns and has ${columns.length}`, { file });
+  if (declared !== columns.length)
+    throw bad(`its schema declares ${declared} columns and has ${columns.length}`, { file });
   return { columns, leaves };
 }
 
 /** A count of the footer as a number. */
 function count(value: bigint | number | undefined, what: string, place: DataPlace): number {
   const number = Number(value);
-  if (!Number.isSafeInteger(number) || number < 0) throw bad(`it declares ${value === undefined ? "no number of" : String(value)} ${what}`, place);
+  if (!Number.isSafeInteger(number) || number < 0)
+    throw bad(`it declares ${value === undefined ? "no number of" : String(value)} ${what}`, place);
   return number;
 }
 
@@ -214,6 +254,7 @@ function looksLike(head: DataView): string {
   const bytes = new Uint8Array(head.buffer, head.byteOffset, head.byteLength);
   if (bytes.length >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b) return " (it looks gzipped)";
   if (bytes.length >= 2 && bytes[0] === 0x50 && bytes[1] === 0x4b) return " (it looks like a ZIP file)";
-  const text = bytes.length > 0 && bytes.every((byte) => (byte >= 32 && byte < 127) || byte === 9 || byte === 10 || byte === 13);
+  const text =
+    bytes.length > 0 && bytes.every((byte) => (byte >= 32 && byte < 127) || byte === 9 || byte === 10 || byte === 13);
   return text ? " (it looks like text, e.g. CSV)" : "";
 }

@@ -8,7 +8,7 @@ import type { Calendar, TradingSession } from "../market/calendar.js";
 import { parseIsoDate } from "../market/dates.js";
 import type { IsoDate } from "../market/time.js";
 import type { DayBook, DayIndex } from "./day-book.js";
-import { nearestName } from "./discover.js";
+import { nearestName } from "./nearest-name.js";
 import { escapeName } from "./escape.js";
 import type { Scan } from "./scan.js";
 import type { Catalog, CatalogSession, CatalogSymbol, DataOptions } from "./types.js";
@@ -44,9 +44,15 @@ export function makePlan(scan: Scan, book: DayBook, options: DataOptions): Plan 
 
 /** Checks `--from` and `--to` alone, so that a slip is said before a long scan. */
 export function checkRange({ from, to }: DataOptions, calendar: Calendar): Range {
-  const range = { from: from === undefined ? undefined : parseIsoDate(from, "--from"), to: to === undefined ? undefined : parseIsoDate(to, "--to") };
+  const range = {
+    from: from === undefined ? undefined : parseIsoDate(from, "--from"),
+    to: to === undefined ? undefined : parseIsoDate(to, "--to"),
+  };
   if (range.from !== undefined && range.to !== undefined && range.to < range.from) {
-    throw new UsageError(`--to ${range.to} is before --from ${range.from}`, `did you mean --from ${range.to} --to ${range.from}?`);
+    throw new UsageError(
+      `--to ${range.to} is before --from ${range.from}`,
+      `did you mean --from ${range.to} --to ${range.from}?`,
+    );
   }
   // The calendar says what it knows in its own words.
   for (const date of [range.from, range.to]) if (date !== undefined) calendar.session(date);
@@ -54,12 +60,24 @@ export function checkRange({ from, to }: DataOptions, calendar: Calendar): Range
 }
 
 /** Rows the calendar has no date for can be left out only by a range that excludes them. */
-function checkCalendarKnows({ before, after }: Scan, { from, to }: Range, { name, firstDate, lastDate }: Calendar): void {
+function checkCalendarKnows(
+  { before, after }: Scan,
+  { from, to }: Range,
+  { name, firstDate, lastDate }: Calendar,
+): void {
   if (before > 0 && from === undefined) {
-    throw new DataError("calendar-range", `${before} rows are dated before ${firstDate}, the first date the calendar ${name} knows`, `--from ${firstDate} leaves them out; --calendar FILE may know more`);
+    throw new DataError(
+      "calendar-range",
+      `${before} rows are dated before ${firstDate}, the first date the calendar ${name} knows`,
+      `--from ${firstDate} leaves them out; --calendar FILE may know more`,
+    );
   }
   if (after > 0 && to === undefined) {
-    throw new DataError("calendar-range", `${after} rows are dated after ${lastDate}, the last date the calendar ${name} knows`, `--to ${lastDate} leaves them out; --calendar FILE may know more`);
+    throw new DataError(
+      "calendar-range",
+      `${after} rows are dated after ${lastDate}, the last date the calendar ${name} knows`,
+      `--to ${lastDate} leaves them out; --calendar FILE may know more`,
+    );
   }
 }
 
@@ -92,7 +110,10 @@ class Planner {
       if (number < 0) {
         const near = nearestName(name, symbols);
         const some = symbols.slice(0, 10).join(", ") + (symbols.length > 10 ? ` and ${symbols.length - 10} more` : "");
-        throw new UsageError(`--symbols: ${escapeName(name)} is not in the data`, near ? `did you mean ${near}?` : `it has ${some || "no symbols"}`);
+        throw new UsageError(
+          `--symbols: ${escapeName(name)} is not in the data`,
+          near ? `did you mean ${near}?` : `it has ${some || "no symbols"}`,
+        );
       }
       numbers.add(number);
     }
@@ -112,7 +133,10 @@ class Planner {
     // A symbol whose files are empty stays: that it has no data is worth seeing.
     for (const symbol of all) if (!anywhere.has(symbol)) present.add(symbol);
     const absent = symbols.filter((_, i) => !present.has(i));
-    if (absent.length > 0) this.notes.push(`no row in the range: ${absent.slice(0, 10).join(", ")}${absent.length > 10 ? ` and ${absent.length - 10} more` : ""}`);
+    if (absent.length > 0)
+      this.notes.push(
+        `no row in the range: ${absent.slice(0, 10).join(", ")}${absent.length > 10 ? ` and ${absent.length - 10} more` : ""}`,
+      );
     return present;
   }
 
@@ -241,5 +265,7 @@ class Planner {
 
 /** Skipped sessions on which a symbol had data before and has again after: those a person would look for. */
 function insideData(skipped: readonly TradingSession[], symbols: readonly CatalogSymbol[]): IsoDate[] {
-  return skipped.map((session) => session.date).filter((date) => symbols.some((one) => one.firstDate !== "" && one.firstDate < date && date < one.lastDate));
+  return skipped
+    .map((session) => session.date)
+    .filter((date) => symbols.some((one) => one.firstDate !== "" && one.firstDate < date && date < one.lastDate));
 }

@@ -11,11 +11,18 @@ export const MAX_BIT_WIDTH = 24;
  * Fills `out[0 … count - 1]` from `bytes[start … end - 1]`. Throws an `Error` when the bytes end too early.
  * @param bitWidth bits of a value, 0 … 24
  */
-export function readRuns(bytes: Uint8Array, start: number, end: number, bitWidth: number, out: Int32Array | Uint8Array, count: number): void {
+export function readRuns(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  bitWidth: number,
+  out: Int32Array | Uint8Array,
+  count: number,
+): void {
   if (bitWidth > MAX_BIT_WIDTH) throw new Error(`values of ${bitWidth} bits`);
   const valueBytes = (bitWidth + 7) >> 3;
   let offset = start;
-  for (let done = 0; done < count; ) {
+  for (let done = 0; done < count;) {
     let header = 0;
     for (let shift = 0, more = true; more; shift += 7) {
       if (offset >= end || shift > 28) throw new Error(`runs end after ${done} of ${count} values`);
@@ -35,7 +42,8 @@ export function readRuns(bytes: Uint8Array, start: number, end: number, bitWidth
       const packed = (header >>> 1) * 8;
       const taken = Math.min(packed, count - done);
       // Writers may leave out the last bytes of a run that nobody reads.
-      if (offset + Math.ceil((taken * bitWidth) / 8) > end) throw new Error(`runs end after ${done} of ${count} values`);
+      if (offset + Math.ceil((taken * bitWidth) / 8) > end)
+        throw new Error(`runs end after ${done} of ${count} values`);
       unpackBits(bytes, offset, bitWidth, out, done, taken);
       offset += (packed * bitWidth) / 8;
       done += taken;
@@ -43,7 +51,14 @@ export function readRuns(bytes: Uint8Array, start: number, end: number, bitWidth
   }
 }
 
-function unpackBits(bytes: Uint8Array, start: number, bitWidth: number, out: Int32Array | Uint8Array, from: number, count: number): void {
+function unpackBits(
+  bytes: Uint8Array,
+  start: number,
+  bitWidth: number,
+  out: Int32Array | Uint8Array,
+  from: number,
+  count: number,
+): void {
   const mask = (1 << bitWidth) - 1;
   let offset = start;
   let held = 0;

@@ -5,7 +5,15 @@
 import { DataError } from "../errors.js";
 import { isoUtc, MINUTE_US } from "../market/time.js";
 import type { ZoneReader } from "../market/zone-reader.js";
-import { inferUnit, isSensibleTime, recogniseColumns, storedValue, timeReader, type FileColumns, type OwnNames } from "./columns.js";
+import {
+  inferUnit,
+  isSensibleTime,
+  recogniseColumns,
+  storedValue,
+  timeReader,
+  type FileColumns,
+  type OwnNames,
+} from "./columns.js";
 import type { DayBook } from "./day-book.js";
 import { countRow, FileTally, noRows, type RowCount } from "./day-tally.js";
 import { decodeNumbers, decodeText, type ChunkToDecode, type NumberColumn, type TextColumn } from "./decode-chunk.js";
@@ -97,19 +105,29 @@ class FileScanner {
     if (rows === 0) return;
     const { timestamp, symbol, values } = this.columns;
     const undecided = this.tallies.length > 1;
-    const wanted = [timestamp, symbol, undecided ? values.volume.column : undefined].filter((column) => column !== undefined);
+    const wanted = [timestamp, symbol, undecided ? values.volume.column : undefined].filter(
+      (column) => column !== undefined,
+    );
     // Every chunk a later load needs is checked now, so that a bad one stops the opening, not a session.
-    for (const role of ["open", "high", "low", "close", "volume"] as const) placeChunk(this.file.layout, group, values[role].column, this.file.fingerprint.bytes, this.file.found.name);
+    for (const role of ["open", "high", "low", "close", "volume"] as const)
+      placeChunk(this.file.layout, group, values[role].column, this.file.fingerprint.bytes, this.file.found.name);
     const chunks = await readColumns(this.file, group, wanted);
     this.unit ??= this.findUnit(chunks[0], firstRow);
     const times = decodeTimes(chunks[0], this.columns, this.unit, firstRow);
     const codes = symbol ? this.renumber(decodeText(chunks[1].bytes, chunks[1].task), firstRow) : undefined;
-    const volume = undecided ? decodeNumbers(chunks[chunks.length - 1].bytes, chunks[chunks.length - 1].task, values.volume.widen).values : undefined;
+    const volume = undecided
+      ? decodeNumbers(chunks[chunks.length - 1].bytes, chunks[chunks.length - 1].task, values.volume.widen).values
+      : undefined;
     this.countMissing(times.values, codes, volume, firstRow);
     this.tallies.forEach((tally, i) => {
       const zone = this.columns.utc ? undefined : this.settings.readings[i].zone;
       const last = i === this.tallies.length - 1;
-      const starts = startsOf(times.values, last ? times.values : new Float64Array(rows), zone, this.settings.labelShiftUs);
+      const starts = startsOf(
+        times.values,
+        last ? times.values : new Float64Array(rows),
+        zone,
+        this.settings.labelShiftUs,
+      );
       tally.add(starts, codes, firstRow, volume);
     });
   }
@@ -119,7 +137,17 @@ class FileScanner {
     const { columns, unitFrom, tallies, missingTime, missingSymbol, volume, timed } = this;
     const words = columns.symbol ? this.words : undefined;
     const counted = { missingTime, missingSymbol, volume, timed };
-    return { fingerprint, rows: layout.rows, rowGroups: layout.groups.length, columns, unit: this.unit ?? "us", unitFrom, tallies, words, ...counted };
+    return {
+      fingerprint,
+      rows: layout.rows,
+      rowGroups: layout.groups.length,
+      columns,
+      unit: this.unit ?? "us",
+      unitFrom,
+      tallies,
+      words,
+      ...counted,
+    };
   }
 
   /** The unit of a plain integer column, from the first value there is; undefined while there is none. */
@@ -161,7 +189,12 @@ class FileScanner {
   }
 
   /** A row without a symbol is counted as that, whether or not it has a time. */
-  private countMissing(times: Float64Array, codes: Int32Array | undefined, volume: Float64Array | undefined, firstRow: number): void {
+  private countMissing(
+    times: Float64Array,
+    codes: Int32Array | undefined,
+    volume: Float64Array | undefined,
+    firstRow: number,
+  ): void {
     for (let i = 0; i < times.length; i++) {
       if (codes !== undefined && codes[i] < 0) continue;
       if (Number.isNaN(times[i])) {
@@ -181,7 +214,11 @@ export interface LoadedChunk {
 }
 
 /** Reads columns of a row group, each checked to lie inside the file. */
-export async function readColumns(file: ParquetFile, group: number, columns: readonly ColumnInfo[]): Promise<LoadedChunk[]> {
+export async function readColumns(
+  file: ParquetFile,
+  group: number,
+  columns: readonly ColumnInfo[],
+): Promise<LoadedChunk[]> {
   const { layout, fingerprint, found } = file;
   const tasks = columns.map((column) => ({
     column,
@@ -197,12 +234,18 @@ export async function readColumns(file: ParquetFile, group: number, columns: rea
  * The times of a row group in microseconds as written (UTC or wall clock), NaN for null.
  * Throws a `DataError` naming the first row whose year is outside 1990–2100, with the likely unit.
  */
-export function decodeTimes({ bytes, task }: LoadedChunk, columns: FileColumns, unit: TimeUnit | undefined, firstRow: number): NumberColumn {
+export function decodeTimes(
+  { bytes, task }: LoadedChunk,
+  columns: FileColumns,
+  unit: TimeUnit | undefined,
+  firstRow: number,
+): NumberColumn {
   const known = unit ?? "us";
   const times = decodeNumbers(bytes, task, timeReader(columns.timestamp, known));
   const { values } = times;
   for (let i = 0; i < values.length; i++) {
-    if (!isSensibleTime(values[i]) && !Number.isNaN(values[i])) throw unlikelyTime(values[i], known, columns, task, firstRow + i);
+    if (!isSensibleTime(values[i]) && !Number.isNaN(values[i]))
+      throw unlikelyTime(values[i], known, columns, task, firstRow + i);
   }
   return times;
 }
@@ -222,13 +265,20 @@ function unlikelyTime(us: number, unit: TimeUnit, columns: FileColumns, task: Ch
   return new DataError(
     "timestamp-unit",
     `${task.place.file}, column ${task.place.column}, row ${row}: ${stored} read as ${UNIT_NAMES[unit]}, ${why}, lies in ${year}${guess}`,
-    likely ? `write the column in the unit it declares: the values look like ${UNIT_NAMES[likely]}` : "remove the row or correct its time; times between 1990 and 2100 are read",
+    likely
+      ? `write the column in the unit it declares: the values look like ${UNIT_NAMES[likely]}`
+      : "remove the row or correct its time; times between 1990 and 2100 are read",
     { ...task.place, row },
   );
 }
 
 /** Starts of bars, microseconds UTC, from times as written, into an array that may be the same one. */
-export function startsOf(times: Float64Array, starts: Float64Array, zone: ZoneReader | undefined, labelShiftUs: number): Float64Array {
+export function startsOf(
+  times: Float64Array,
+  starts: Float64Array,
+  zone: ZoneReader | undefined,
+  labelShiftUs: number,
+): Float64Array {
   if (zone === undefined) for (let i = 0; i < times.length; i++) starts[i] = times[i] - labelShiftUs;
   else for (let i = 0; i < times.length; i++) starts[i] = zone.read(times[i]) - labelShiftUs;
   return starts;

@@ -27,11 +27,11 @@ export interface ScannedFile {
   readonly fingerprint: Fingerprint;
   readonly rows: number;
   readonly rowGroups: number;
-  readonly columns: FileColumns;
+  /** Absent for a file that could not be read and is done without. */
+  readonly columns: FileColumns | undefined;
   readonly unit: TimeUnit;
-  /** The symbol all its rows belong to, as a number of the source; -1 when the rows say. */
+  /** The one symbol of the file, as a number of the source; rows of another are wrong. -1 when the rows say. */
   readonly symbol: number;
-  /** With a claimed symbol: rows of another symbol are wrong. */
   readonly claims: FileClaims;
   /** Rows by class that can have no session, filled by the scan and by plan.ts. */
   readonly classes: number[];
@@ -169,8 +169,8 @@ class Gathering {
       rowGroups: scan.rowGroups,
       columns: shareColumns(scan.columns, this.files.at(-1)?.columns),
       unit: scan.unit,
-      symbol: scan.words === undefined ? own.numbers[0] : -1,
-      claims: own.claims,
+      symbol: own.single,
+      claims,
       classes,
       sessionRows: 0,
     };
@@ -183,7 +183,7 @@ class Gathering {
     this.reject(file, scan.missingTime, "missingTime", "has no time");
     this.reject(file, scan.missingSymbol, "missingValue", "has no symbol");
     this.copyEntries(scan, own, i);
-    if (scan.tallies.length > 1) this.countShares(scan);
+    if (scan.rows > 0 && !scan.columns.utc) this.countShares(scan);
     this.odd.push(scan.tallies.map((tally) => tally.oddRows));
   }
 
@@ -191,13 +191,26 @@ class Gathering {
   takeFailed(error: unknown, i: number): void {
     const found = this.found[i];
     const claims = fileClaims(found.path);
-    const columns = this.files.at(-1)?.columns;
-    if ((this.options.onLoadError ?? "stop") === "stop" || !isReadError(error) || claims.symbol === undefined || columns === undefined) throw error;
+    if ((this.options.onLoadError ?? "stop") === "stop" || !isReadError(error) || claims.symbol === undefined)
+      throw error;
+    // When no file at all can be read, there is nothing to go on with.
+    if (i === this.failures.length && i + 1 === this.found.length) throw error;
     const symbol = this.number(claims.symbol);
     this.failures.push({ symbol, date: claims.date, message: error.message });
     this.notes.push(`left out: ${error.message}`);
     const classes = new Array<number>(ROW_CLASSES.length).fill(0);
-    this.files.push({ found, fingerprint: { bytes: 0, modifiedMs: 0 }, rows: 0, rowGroups: 0, columns, unit: "us", symbol, claims, classes, sessionRows: 0 });
+    this.files.push({
+      found,
+      fingerprint: { bytes: 0, modifiedMs: 0 },
+      rows: 0,
+      rowGroups: 0,
+      columns: undefined,
+      unit: "us",
+      symbol,
+      claims,
+      classes,
+      sessionRows: 0,
+    });
     this.odd.push([new FileTally(this.settings.book, 0).oddRows]);
   }
 
@@ -207,29 +220,55 @@ class Gathering {
     const first = (this.firstTimes ??= kind);
     if (first.utc !== kind.utc && this.options.tz === undefined) {
       const [utc, naive] = first.utc ? [first.file, file] : [file, first.file];
-      throw new DataError("schema-differs", `${naive} has times without a zone, ${utc} has UTC times`, "--tz says the zone of those without; or write both alike", { file, column: scan.columns.timestamp.name });
+      throw new DataError(
+        "schema-differs",
+        `${naive} has times without a zone, ${utc} has UTC times`,
+        "--tz says the zone of those without; or write both alike",
+        { file, column: scan.columns.timestamp.name },
+      );
     }
     if (first.inferred !== undefined && kind.inferred !== undefined && first.inferred !== kind.inferred) {
-      throw new DataError("schema-differs", `the times of ${first.file} look like ${first.inferred}, those of ${file} like ${kind.inferred}`, "write the columns as TIMESTAMP, or all in one unit", { file, column: scan.columns.timestamp.name });
+      throw new DataError(
+        "schema-differs",
+        `the times of ${first.file} look like ${first.inferred}, those of ${file} like ${kind.inferred}`,
+        "write the columns as TIMESTAMP, or all in one unit",
+        { file, column: scan.columns.timestamp.name },
+      );
     }
   }
 
   /** Words of the file as symbols of the source; -1 for those that are wrong in a file of one symbol. */
-  private resolveSymbols(scan: FileScan, claims: FileClaims, file: string): { numbers: number[]; claims: FileClaims } {
+  private resolveSymbols(scan: FileScan, claims: FileClaims, file: string): { numbers: number[]; single: number } {
     if (scan.words === undefined) {
       if (claims.symbol === undefined) {
-        throw new DataError("no-symbol", `${file}: neither a column nor the file's name nor its folders tell the symbol`, "name the file for its symbol (SPY.parquet), put it under symbol=SPY/, or name a column: --columns symbol=NAME", { file });
+        throw new DataError(
+          "no-symbol",
+          `${file}: neither a column nor the file's name nor its folders tell the symbol`,
+          "name the file for its symbol (SPY.parquet), put it under symbol=SPY/, or name a column: --columns symbol=NAME",
+          { file },
+        );
       }
-      return { numbers: [this.number(claims.symbol)], claims };
+      const single = this.number(claims.symbol);
+      return { numbers: [single], single };
     }
     const { symbol } = claims;
-    const single = symbol !== undefined && (claims.symbolBy === "key" || scan.words.includes(symbol) || (scan.words.length === 1 && /^[A-Z]{1,5}$/.test(symbol)));
-    if (!single) return { numbers: scan.words.map((word) => this.number(word)), claims: { date: claims.date } };
+    const single =
+      symbol !== undefined &&
+      (claims.symbolBy === "key" ||
+        scan.words.includes(symbol) ||
+        (scan.words.length === 1 && /^[A-Z]{1,5}$/.test(symbol)));
+    if (!single) return { numbers: scan.words.map((word) => this.number(word)), single: -1 };
     if (scan.words.length > 0 && !scan.words.includes(symbol)) {
       const words = scan.words.slice(0, 3).join(", ");
-      throw new DataError("wrong-symbol", `${file} should hold ${symbol}, but all its rows are of ${words}`, "rename the file or its folder, or leave it out", { file, column: scan.columns.symbol?.name });
+      throw new DataError(
+        "wrong-symbol",
+        `${file} should hold ${symbol}, but all its rows are of ${words}`,
+        "rename the file or its folder, or leave it out",
+        { file, column: scan.columns.symbol?.name },
+      );
     }
-    return { numbers: scan.words.map((word) => (word === symbol ? this.number(word) : -1)), claims };
+    const number = this.number(symbol);
+    return { numbers: scan.words.map((word) => (word === symbol ? number : -1)), single: number };
   }
 
   private number(symbol: string): number {
@@ -263,22 +302,40 @@ class Gathering {
   }
 
   /** Rows that no session can have, because they have no time or no symbol. */
-  private reject(file: ScannedFile, { count, rows }: RowCount, cause: "missingTime" | "missingValue" | "clockGap", what: string): void {
+  private reject(
+    file: ScannedFile,
+    { count, rows }: RowCount,
+    cause: "missingTime" | "missingValue" | "clockGap",
+    what: string,
+  ): void {
     if (count === 0) return;
     file.classes[ROW_CLASS.rejected] += count;
     if (count * 2 > file.rows) {
-      throw new DataError("mostly-rejected", `${file.found.name}: ${count} of ${file.rows} rows are rejected: each ${what}`, cause === "clockGap" ? "say which zone the times are in: --tz UTC" : "name the right column with --columns", { file: file.found.name, row: rows[0] });
+      throw new DataError(
+        "mostly-rejected",
+        `${file.found.name}: ${count} of ${file.rows} rows are rejected: each ${what}`,
+        cause === "clockGap" ? "say which zone the times are in: --tz UTC" : "name the right column with --columns",
+        { file: file.found.name, row: rows[0] },
+      );
     }
     const shown = this.notices.filter((notice) => notice.cause === cause).length;
     for (const row of rows.slice(0, ROWS_SHOWN - shown)) {
-      this.notices.push({ kind: "rejected", cause, symbol: file.symbol >= 0 ? this.symbols[file.symbol] : "", text: `${file.found.name} row ${row} ${what}`, file: file.found.name, row });
+      this.notices.push({
+        kind: "rejected",
+        cause,
+        symbol: file.symbol >= 0 ? this.symbols[file.symbol] : "",
+        text: `${file.found.name} row ${row} ${what}`,
+        file: file.found.name,
+        row,
+      });
     }
   }
 
   /** A missing column is worse news when other files have it: both are named. */
   explain(error: unknown): unknown {
-    const first = this.files[0];
-    if (!(error instanceof BardeckError) || !first || !["missing-column", "column-type"].includes(error.code)) return error;
+    const first = this.files.find((file) => file.columns !== undefined);
+    if (!(error instanceof BardeckError) || !first || !["missing-column", "column-type"].includes(error.code))
+      return error;
     const like = `; the files before it are like ${first.found.name}`;
     return new DataError("schema-differs", error.message + like, error.hint, error.place);
   }
@@ -293,7 +350,7 @@ class Gathering {
     const order = sortEntries(entries, this.symbols.length, book.count);
     this.countSessionRows(entries);
     const whole = { entries, order, symbols: this.symbols, files: this.files, book };
-    refuseOtherIntervals(whole, this.notes);
+    refuseOtherIntervals(whole, this.options.symbols, this.notes);
     const label = decideLabel(whole, this.options.label);
     this.writeNotes();
     return {
@@ -321,7 +378,12 @@ class Gathering {
       const odd = this.odd[i][Math.min(chosen, this.odd[i].length - 1)];
       this.refuseOverlap(file, odd, reading);
       this.refuseSeconds(file, odd);
-      this.reject(file, odd.gaps, "clockGap", `has a time that never was in ${reading.name}: the clock was set forward over it`);
+      this.reject(
+        file,
+        odd.gaps,
+        "clockGap",
+        `has a time that never was in ${reading.name}: the clock was set forward over it`,
+      );
       file.classes[ROW_CLASS.outOfRange] += odd.before.count + odd.after.count;
       beyond.before += odd.before.count;
       beyond.after += odd.after.count;
@@ -332,13 +394,23 @@ class Gathering {
   private refuseOverlap(file: ScannedFile, { overlaps }: OddRows, reading: Reading): void {
     if (overlaps.count === 0) return;
     const place = { file: file.found.name, row: overlaps.rows[0] };
-    throw new DataError("ambiguous-time", `${place.file}, row ${place.row}: the time was twice in ${reading.name}, when the clock was set back (${overlaps.count} such rows)`, "write the times as UTC, or say that they are: --tz UTC", place);
+    throw new DataError(
+      "ambiguous-time",
+      `${place.file}, row ${place.row}: the time was twice in ${reading.name}, when the clock was set back (${overlaps.count} such rows)`,
+      "write the times as UTC, or say that they are: --tz UTC",
+      place,
+    );
   }
 
   private refuseSeconds(file: ScannedFile, { notOnMinute }: OddRows): void {
     if (this.options.floorMinutes || notOnMinute.count * 2 <= file.rows) return;
     const place = { file: file.found.name, row: notOnMinute.rows[0] };
-    throw new DataError("mostly-rejected", `${place.file}: ${notOnMinute.count} of ${file.rows} rows do not start on a whole minute (the first is row ${place.row})`, "--floor-minutes moves each to the minute it lies in", place);
+    throw new DataError(
+      "mostly-rejected",
+      `${place.file}: ${notOnMinute.count} of ${file.rows} rows do not start on a whole minute (the first is row ${place.row})`,
+      "--floor-minutes moves each to the minute it lies in",
+      place,
+    );
   }
 
   private countSessionRows(entries: EntryTable): void {
@@ -356,7 +428,8 @@ class Gathering {
       this.notes.push(`no data (0 rows) in ${this.empty.slice(0, 3).join(", ")}${more}`);
     }
     const tz = this.options.tz;
-    if (tz !== undefined && this.files.length > 0 && this.files.every((file) => file.columns.utc)) this.notes.push(`--tz ${tz} has no effect: the times are UTC by their type`);
+    if (tz !== undefined && this.files.length > 0 && this.shares.files === 0)
+      this.notes.push(`--tz ${tz} has no effect: the times are UTC by their type`);
   }
 }
 
@@ -372,7 +445,10 @@ function sameColumns(a: FileColumns, b: FileColumns): boolean {
 /** Indices of the entries by date, then symbol, then file: a counting sort for each, the least important first. */
 function sortEntries(entries: EntryTable, symbols: number, days: number): Uint32Array {
   let order = Uint32Array.from({ length: entries.length }, (_, i) => i);
-  for (const [keys, size] of [[entries.symbol, symbols], [entries.day, days]] as const) {
+  for (const [keys, size] of [
+    [entries.symbol, symbols],
+    [entries.day, days],
+  ] as const) {
     const next = new Uint32Array(size + 1);
     for (let i = 0; i < entries.length; i++) next[keys[i] + 1]++;
     for (let i = 0; i < size; i++) next[i + 1] += next[i];

@@ -58,7 +58,8 @@ class Walker {
     const type = header & 0x0f;
     const size = header >> 4 === 15 ? this.varint() : header >> 4;
     // Every element takes a byte at least.
-    if (size > this.bytes.length - this.offset) throw new Error(`it has a list of ${size} entries in ${this.bytes.length - this.offset} bytes`);
+    if (size > this.bytes.length - this.offset)
+      throw new Error(`it has a list of ${size} entries in ${this.bytes.length - this.offset} bytes`);
     for (let i = 0; i < size; i++) {
       if (type === 1 || type === 2) this.skip(1);
       else this.element(type, depth + 1);

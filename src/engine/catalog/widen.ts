@@ -30,7 +30,9 @@ export function widenNumbers(element: SchemaElement): Widen | undefined {
   if (type !== "INT32" && type !== "INT64") return undefined;
   if (kind !== "INTEGER" && kind !== "" && !/^U?INT_/.test(kind)) return undefined;
   const signed = !(converted?.startsWith("UINT") || (logical?.type === "INTEGER" && !logical.isSigned));
-  return type === "INT64" ? reader(8, (bytes, count) => wideIntegers(bytes, count, signed)) : reader(4, (bytes, count) => integers(bytes, count, signed));
+  return type === "INT64"
+    ? reader(8, (bytes, count) => wideIntegers(bytes, count, signed))
+    : reader(4, (bytes, count) => integers(bytes, count, signed));
 }
 
 function reader(width: number, read: (bytes: ArrayBuffer, count: number) => Float64Array): Widen {
@@ -57,7 +59,9 @@ function wideIntegers(bytes: ArrayBuffer, count: number, signed: boolean): Float
 export function widenHalves(element: SchemaElement): { low: Widen; high: Widen } | undefined {
   if (element.type !== "INT64") return undefined;
   const half = (at: 0 | 1): Widen => {
-    return reader(8, (bytes, count) => Float64Array.from(new Int32Array(bytes, 0, count * 2).filter((_, i) => i % 2 === at)));
+    return reader(8, (bytes, count) =>
+      Float64Array.from(new Int32Array(bytes, 0, count * 2).filter((_, i) => i % 2 === at)),
+    );
   };
   return { low: half(0), high: half(1) };
 }
