@@ -19,3 +19,17 @@ export type {
   StopReason,
 } from "./session/types.js";
 export { open } from "./session/open.js";
+export { COLUMN_ROLES } from "./catalog/types.js";
+export { escapeName } from "./catalog/escape.js";
+export { isoUtc } from "./market/time.js";
+export { ensureDemoData } from "./demo/demo-data.js";
+export { inspect } from "./inspect/inspect.js";
+export type {
+  InspectedDay,
+  InspectedGap,
+  InspectedOutage,
+  InspectedSplit,
+  InspectedSymbol,
+  Inspection,
+  InspectHooks,
+} from "./inspect/inspection.js";

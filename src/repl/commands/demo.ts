@@ -1,0 +1,25 @@
+/** `bardeck demo`: makes the demo data once, in the cache of this user, and replays it. */
+import { ensureDemoData } from "../../engine/index.js";
+import type { CommandContext } from "../context.js";
+import { EXIT } from "../exit-codes.js";
+import { readOutputOptions, refuseUnbuilt, type RawOptions } from "../options/read-options.js";
+import { createPrinter } from "../output/printer.js";
+import { userPaths } from "../paths.js";
+import { quoteArgument } from "./command-line.js";
+import { run } from "./run.js";
+
+export async function demo(context: CommandContext, raw: RawOptions): Promise<number> {
+  refuseUnbuilt(raw);
+  const output = readOutputOptions(raw);
+  const printer = createPrinter(context, output);
+  const path = await ensureDemoData(userPaths(context.env).cache, (done, total) =>
+    printer.bar.show(done / total, "making the demo data"),
+  );
+  printer.bar.clear();
+  context.signal.throwIfAborted();
+  const code = await run(context, raw, path);
+  if (code === EXIT.ok) {
+    await printer.messages([`\nThe data is in ${path}. Next: bardeck inspect ${quoteArgument(path)}`]);
+  }
+  return code;
+}

@@ -1,0 +1,82 @@
+/** `bardeck verify`: the same data under different speeds, pauses and seeks must give one digest. */
+import type { CommandContext } from "../context.js";
+import { EXIT } from "../exit-codes.js";
+import { openLog } from "../log-file.js";
+import { readOpenOptions, readOutputOptions, refuseUnbuilt, type RawOptions } from "../options/read-options.js";
+import { formatSeconds } from "../output/format.js";
+import { jsonText, plainOptions } from "../output/json.js";
+import { createPrinter, type Printer } from "../output/printer.js";
+import type { VerifyLine } from "../output/schema.js";
+import { formatTable } from "../output/table.js";
+import { engineCalls, type EngineCalls, type VerifyReport } from "./engine-calls.js";
+import { refuse } from "./not-built.js";
+import { showScan } from "./show-progress.js";
+
+export async function verifyCommand(
+  context: CommandContext,
+  raw: RawOptions,
+  data: string,
+  { verify }: Partial<EngineCalls> = engineCalls,
+): Promise<number> {
+  refuseUnbuilt(raw);
+  const options = readOpenOptions(data, raw);
+  const output = readOutputOptions(raw);
+  if (!verify) return refuse("bardeck verify");
+  const printer = createPrinter(context, output);
+  const log = openLog(output.log);
+  try {
+    log.write("start", { command: "verify", options: plainOptions(options) });
+    const report = await verify(
+      { ...options, onScan: showScan(printer.bar), signal: context.signal },
+      { onProgress: (done, total, name) => printer.bar.show(done / total, name), signal: context.signal },
+    );
+    printer.bar.clear();
+    log.write("end", { ok: report.ok, digest: report.digest, brokenInvariants: report.brokenInvariants });
+    if (output.json) await context.out.write(jsonText(verifyLine(report)));
+    else await printer.results(verifyLines(report, printer));
+    return exitCode(report);
+  } finally {
+    printer.bar.clear();
+    log.close();
+  }
+}
+
+/** A broken invariant is a fault of the program and outweighs a digest that differs. */
+function exitCode({ variants, brokenInvariants, ok }: VerifyReport): number {
+  if (brokenInvariants.length > 0) return EXIT.internal;
+  return ok && variants.every((variant) => variant.equal) ? EXIT.ok : EXIT.differs;
+}
+
+function verifyLine({ ok, digest, variants, brokenInvariants }: VerifyReport): VerifyLine {
+  return {
+    type: "verify",
+    ok,
+    digest,
+    variants: variants.map(({ name, digest: of, equal, seconds }) => ({ name, digest: of, equal, seconds })),
+    brokenInvariants: [...brokenInvariants],
+  };
+}
+
+function verifyLines(report: VerifyReport, { theme, width }: Printer): string[] {
+  const rows = report.variants.map(({ name, digest, equal, seconds }) => [
+    name,
+    equal ? theme.good("same") : theme.bad("DIFFERS"),
+    formatSeconds(seconds),
+    digest,
+  ]);
+  const columns = [
+    { title: "REPLAY" },
+    { title: "DIGEST" },
+    { title: "TIME", align: "right" as const },
+    { title: "VALUE", leaves: 1 },
+  ];
+  const broken = report.brokenInvariants.map((text) => ` ${theme.bad("broken:")} ${text}`);
+  const differing = report.variants.filter((variant) => !variant.equal).length;
+  const verdict =
+    report.brokenInvariants.length > 0
+      ? theme.bad("an invariant is broken")
+      : differing > 0
+        ? theme.bad(`${differing} of ${report.variants.length} replays differ`)
+        : theme.good("one digest, every invariant holds");
+  return [...formatTable(columns, rows, { width, paintHead: theme.dim }), ...broken, ` ${verdict}: ${report.digest}`];
+}

@@ -1,0 +1,110 @@
+/**
+ * Results as NDJSON (interfaces.md): one function a line type, from the engine's records to plain objects with ISO
+ * times. The shapes are those of schema.ts.
+ */
+import {
+  isoUtc,
+  type ClosedDay,
+  type Decided,
+  type FileAccount,
+  type GapRecord,
+  type OpenOptions,
+  type PlainError,
+  type SessionInfo,
+  type SessionSummary,
+  type Stop,
+  type SymbolRecord,
+} from "../../engine/index.js";
+import type { ErrorLine, FileLine, RunLine, SessionLine, StopLine, SummaryLine } from "./schema.js";
+
+/** What a run was asked and what was settled when it was opened. */
+export function runLine({ catalog, options }: SessionInfo, version: string, inputDigest: string | null): RunLine {
+  return {
+    type: "run",
+    schema: 1,
+    version,
+    options: plainOptions(options),
+    calendar: decidedCalendar(options.calendar, catalog.calendarName),
+    label: plainDecided(catalog.label),
+    timeZone: plainDecided(catalog.timeZone),
+    unit: plainDecided(catalog.unit),
+    files: catalog.files.length,
+    symbols: [...catalog.symbols],
+    sessions: catalog.sessions.length,
+    inputDigest,
+  };
+}
+
+/** A closed day. */
+export function sessionLine({ record }: ClosedDay): SessionLine {
+  return {
+    type: "session",
+    date: record.date,
+    epoch: record.epoch,
+    kind: record.kind,
+    opensAt: isoUtc(record.opensAtUs),
+    closesAt: isoUtc(record.closesAtUs),
+    forcedFrom: record.forcedFromUs === null ? null : isoUtc(record.forcedFromUs),
+    digest: record.digest,
+    symbols: Object.fromEntries(record.symbols.map((symbol) => [symbol.symbol, symbolFields(symbol)])),
+  };
+}
+
+function symbolFields({ symbol: _, gaps, derived, ...record }: SymbolRecord): SessionLine["symbols"][string] {
+  return {
+    ...record,
+    gaps: gaps.map(gapFields),
+    derived: Object.fromEntries(derived.map(({ intervalMinutes, ...counts }) => [`${intervalMinutes}m`, counts])),
+  };
+}
+
+/** A gap with ISO times. */
+export function gapFields({ startUs, endUs, bars }: GapRecord): { start: string; end: string; bars: number } {
+  return { start: isoUtc(startUs), end: isoUtc(endUs), bars };
+}
+
+/** The rows of a file by class. */
+export function fileLine({ path, rows, classes }: FileAccount): FileLine {
+  return { type: "file", path, rows, classes: { ...classes } };
+}
+
+export function stopLine({ step, timeUs, position, ...stop }: Stop): StopLine {
+  return { type: "stop", ...stop, step: step ?? null, time: isoUtc(timeUs), position: { ...position } };
+}
+
+export function summaryLine({ status, error: _, ...totals }: SessionSummary): SummaryLine {
+  return { type: "summary", status, ...totals };
+}
+
+export function errorLine({ code, message, hint, place }: PlainError): ErrorLine {
+  return {
+    type: "error",
+    code,
+    message,
+    file: place.file ?? null,
+    rowGroup: place.rowGroup ?? null,
+    column: place.column ?? null,
+    row: place.row ?? null,
+    hint,
+  };
+}
+
+/** Options as they were given: functions and signals are not part of what was asked. */
+export function plainOptions(options: Partial<OpenOptions>): Record<string, unknown> {
+  const { onScan: _, signal: __, path, ...asked } = options;
+  return path === undefined ? asked : { path, ...asked };
+}
+
+/** The calendar is never guessed: it is the built-in one unless another was given. */
+export function decidedCalendar(given: string | undefined, name: string): { value: string; how: string } {
+  return { value: name, how: given === undefined ? "the default" : "given with --calendar" };
+}
+
+export function plainDecided({ value, how }: Decided<string>): { value: string; how: string } {
+  return { value, how };
+}
+
+/** An object as one line. */
+export function jsonText(line: object): string {
+  return `${JSON.stringify(line)}\n`;
+}

@@ -1,0 +1,120 @@
+/** What a run shows, while it goes on and at its end: as text for people, or as NDJSON for programs. */
+import type { ClosedDay, FileAccount, PlainError, SessionInfo, SessionSummary, Stop } from "../../engine/index.js";
+import type { OutputStream } from "../context.js";
+import { describeHit, type FailHit } from "../options/fail-if.js";
+import { describeError } from "./errors.js";
+import { eventLines } from "./events.js";
+import { createExchangeClock, formatCount, plural } from "./format.js";
+import { errorLine, fileLine, jsonText, runLine, sessionLine, stopLine, summaryLine } from "./json.js";
+import { NoticeBook } from "./notice-book.js";
+import type { Printer } from "./printer.js";
+import { sumClasses, summaryLines } from "./run-summary.js";
+import { sessionLines, type SessionTableStyle } from "./session-table.js";
+
+/** How a run ended. */
+export interface RunEnd {
+  readonly info: SessionInfo;
+  readonly summary: SessionSummary;
+  readonly files: readonly FileAccount[];
+  readonly days: readonly ClosedDay[];
+  readonly stop: Stop | undefined;
+  readonly error: PlainError | undefined;
+  readonly hits: readonly FailHit[];
+  readonly interrupted: boolean;
+}
+
+export interface RunReport {
+  opened(info: SessionInfo): Promise<void>;
+  closedDay(day: ClosedDay): Promise<void>;
+  ended(end: RunEnd): Promise<void>;
+}
+
+const MOST_HITS_SHOWN = 20;
+
+/** Tables on stdout, remarks and errors on stderr. */
+export function createTextReport(printer: Printer, version: string): RunReport {
+  const { theme } = printer;
+  const notices = new NoticeBook(theme);
+  let style: SessionTableStyle;
+  return {
+    async opened(info) {
+      const { catalog } = info;
+      style = { theme, clock: createExchangeClock(catalog.exchangeZone), width: printer.width };
+      await printer.messages(catalog.notes.map((note) => `note: ${note}`));
+      const dates = catalog.sessions.length > 0 ? ` ${dateRange(info, theme.glyphs.ellipsis)}` : "";
+      const what = [
+        plural(catalog.symbols.length, "symbol"),
+        `${plural(catalog.sessions.length, "session")}${dates}`,
+        plural(catalog.files.length, "file"),
+        plural(catalog.rows, "row"),
+      ];
+      await printer.results([
+        `${theme.strong(`bardeck ${version}`)}  ${what.join(", ")}`,
+        ...notices.take(catalog.notices),
+        "",
+      ]);
+    },
+    async closedDay(day) {
+      await printer.results([...sessionLines(day, style), ...notices.take(day.notices), ""]);
+    },
+    async ended({ info, summary, files, days, error, hits, interrupted }) {
+      const classes = sumClasses(files);
+      const more = notices.more({ rejected: classes.rejected ?? 0, conflict: classes.conflict ?? 0 });
+      if (more.length > 0) await printer.results([...more.map((line) => ` ${line}`), ""]);
+      await printer.results(summaryLines({ catalog: info.catalog, summary, files, days, interrupted }, theme));
+      await reportHits(printer, hits);
+      if (error) await printer.messages(describeError(error, printer.errTheme));
+    },
+  };
+}
+
+/** One object a line on stdout; what people should know, on stderr too. */
+export function createJsonReport(out: OutputStream, printer: Printer, version: string, events: boolean): RunReport {
+  const write = (line: object): Promise<void> => out.write(jsonText(line));
+  return {
+    async opened(info) {
+      await printer.messages(info.catalog.notes.map((note) => `note: ${note}`));
+      await write(runLine(info, version, null));
+    },
+    async closedDay(day) {
+      if (events) for (const line of eventLines(day)) await write(line);
+      await write(sessionLine(day));
+    },
+    async ended({ summary, files, stop, error, hits }) {
+      for (const file of files) await write(fileLine(file));
+      if (stop && stop.reason !== "finished") await write(stopLine(stop));
+      for (const line of hitErrors(hits)) await write(errorLine(line));
+      if (error) await write(errorLine(error));
+      await write(summaryLine(summary));
+      printer.bar.clear();
+      await reportHits(printer, hits);
+      if (error) await printer.messages(describeError(error, printer.errTheme));
+    },
+  };
+}
+
+function dateRange({ catalog }: SessionInfo, ellipsis: string): string {
+  const [first, last] = [catalog.sessions[0].date, catalog.sessions[catalog.sessions.length - 1].date];
+  return first === last ? first : `${first} ${ellipsis} ${last}`;
+}
+
+async function reportHits(printer: Printer, hits: readonly FailHit[]): Promise<void> {
+  if (hits.length === 0) return;
+  const { errTheme: theme } = printer;
+  const lines = hits.slice(0, MOST_HITS_SHOWN).map((hit) => `${theme.bad("--fail-if held:")} ${describeHit(hit)}`);
+  const more = hits.length - MOST_HITS_SHOWN;
+  if (more > 0) lines.push(`${theme.glyphs.ellipsis} and ${formatCount(more)} more`);
+  await printer.messages(lines);
+}
+
+/** The conditions that held, each with the first places, as the errors of a run that a script should look at. */
+function hitErrors(hits: readonly FailHit[]): PlainError[] {
+  const texts = [...new Set(hits.map((hit) => hit.condition.text))];
+  return texts.map((text) => {
+    const held = hits.filter((hit) => hit.condition.text === text);
+    const places = held.slice(0, MOST_HITS_SHOWN).map(describeHit).join("; ");
+    const more = held.length > MOST_HITS_SHOWN ? `; and ${held.length - MOST_HITS_SHOWN} more` : "";
+    const message = `--fail-if ${JSON.stringify(text)} held: ${places}${more}`;
+    return { name: "FailIf", code: "fail-if", message, hint: "", place: {}, exitCode: 5, stack: "" };
+  });
+}

@@ -1,0 +1,250 @@
+/**
+ * The lines of `--json`, as zod schemas: strict, so that a field nobody promised is a failing test. The published JSON
+ * Schemas are made from these (write-schema.ts), the types of json.ts too. Nothing loads this file while a command runs.
+ */
+import { z } from "zod";
+import { REJECT_CAUSES, ROW_CLASSES, ROW_FLAGS } from "../../engine/index.js";
+
+const count = z.int().nonnegative();
+const date = z.iso.date().describe("date of the exchange");
+const time = z.iso.datetime().describe("ISO 8601, UTC");
+const digest = z.string().regex(/^d\d+:[0-9a-f]+$/);
+const percent = z.number().min(0).max(100).nullable();
+const price = z.number().nullable();
+const decided = z.strictObject({ value: z.string(), how: z.string() });
+const classes = z.partialRecord(z.enum(ROW_CLASSES), count);
+
+const gap = z.strictObject({ start: time, end: time.describe("exclusive"), bars: count });
+const derived = z.strictObject({ complete: count, incomplete: count, stub: count });
+
+const symbolDay = z.strictObject({
+  rows: count.describe("rows of the session's date, over all classes"),
+  streamed: count,
+  filtered: z.strictObject({ preMarket: count, afterHours: count, atClose: count }),
+  rejected: count,
+  rejectedBy: z.partialRecord(z.enum(REJECT_CAUSES), count),
+  flagged: z.partialRecord(z.enum(ROW_FLAGS), count),
+  duplicates: count,
+  conflicts: count,
+  unread: count,
+  due: count,
+  observed: count,
+  missing: count,
+  filled: count,
+  quality: percent.describe("observed of due in percent; null for a symbol without rows on the session"),
+  quality30: percent,
+  longestGap: count,
+  gaps: z.array(gap),
+  open: price,
+  high: price,
+  low: price,
+  last: price,
+  volume: z.number(),
+  atClose: z.strictObject({ price, volume: z.number().nullable() }),
+  derived: z.record(z.string().regex(/^\d+m$/), derived),
+});
+
+export const runLine = z.strictObject({
+  type: z.literal("run"),
+  schema: z.literal(1),
+  version: z.string(),
+  options: z.record(z.string(), z.unknown()).describe("as given"),
+  calendar: decided,
+  label: decided,
+  timeZone: decided,
+  unit: decided,
+  files: count,
+  symbols: z.array(z.string()),
+  sessions: count,
+  inputDigest: z.string().nullable(),
+});
+
+export const sessionLine = z.strictObject({
+  type: z.literal("session"),
+  date,
+  epoch: count,
+  kind: z.enum(["full", "half"]),
+  opensAt: time,
+  closesAt: time,
+  forcedFrom: time.nullable().describe("the close was forced from here, because all streams had ended"),
+  digest,
+  symbols: z.record(z.string(), symbolDay),
+});
+
+export const fileLine = z.strictObject({ type: z.literal("file"), path: z.string(), rows: count, classes });
+
+export const eventLine = z.looseObject({ type: z.literal("event") });
+
+export const stopLine = z.strictObject({
+  type: z.literal("stop"),
+  reason: z.enum(["reached", "finished", "paused", "superseded", "stopped", "failed"]),
+  why: z.string(),
+  phase: z.string(),
+  step: z.string().nullable(),
+  time,
+  position: z.strictObject({ run: count, epoch: count, date: z.string(), slots: count, slotsDue: count }),
+  next: z.string(),
+});
+
+export const summaryLine = z.strictObject({
+  type: z.literal("summary"),
+  status: z.enum(["finished", "stopped", "failed"]),
+  sessions: count,
+  sessionsWithoutData: count,
+  bars: count,
+  rows: count,
+  seconds: z.number().nonnegative(),
+  barsPerSecond: z.number().nonnegative(),
+  digest,
+});
+
+export const errorLine = z.strictObject({
+  type: z.literal("error"),
+  code: z.string(),
+  message: z.string(),
+  file: z.string().nullable(),
+  rowGroup: count.nullable(),
+  column: z.string().nullable(),
+  row: count.nullable(),
+  hint: z.string(),
+});
+
+// ---- inspect ----
+
+export const inspectLine = z.strictObject({
+  type: z.literal("inspect"),
+  schema: z.literal(1),
+  version: z.string(),
+  options: z.record(z.string(), z.unknown()),
+  calendar: decided,
+  label: decided,
+  timeZone: decided,
+  unit: decided,
+  files: count,
+  rows: count,
+  symbols: z.array(z.string()),
+  sessions: count,
+  sessionsWithoutData: z.strictObject({ count, insideData: z.array(date) }),
+  notes: z.array(z.string()),
+});
+
+export const inspectedSymbolLine = z.strictObject({
+  type: z.literal("symbol"),
+  symbol: z.string(),
+  firstDate: date.nullable(),
+  lastDate: date.nullable(),
+  rows: count.describe("over all dates of the source"),
+  sessions: count,
+  absent: count.describe("sessions between its first and last date without a row"),
+  quality: percent.describe("mean over its sessions"),
+  worst: percent,
+  missing: count,
+  classes,
+  rejectedBy: z.partialRecord(z.enum(REJECT_CAUSES), count),
+  flagged: z.partialRecord(z.enum(ROW_FLAGS), count),
+});
+
+const outage = z.strictObject({
+  start: time,
+  end: time.describe("exclusive"),
+  minutes: count,
+  symbols: z.array(z.string()).describe("those that miss a minute of it"),
+});
+
+export const dayLine = z.strictObject({
+  type: z.literal("day"),
+  date,
+  kind: z.enum(["full", "half"]),
+  minutes: count,
+  coverage: z.record(z.string(), percent).describe("null: no row on this day"),
+  outages: z.array(outage),
+});
+
+export const splitLine = z.strictObject({
+  type: z.literal("split"),
+  symbol: z.string(),
+  date,
+  time,
+  before: z.number(),
+  after: z.number(),
+  ratio: z.string().describe("new for old: 4:1"),
+  where: z.enum(["overnight", "within the session"]),
+});
+
+const worstDay = z.strictObject({
+  symbol: z.string(),
+  date,
+  quality: percent,
+  missing: count,
+  longestGap: count,
+});
+const worstGap = z.strictObject({ symbol: z.string(), date, start: time, end: time, bars: count });
+
+export const inspectionLine = z.strictObject({
+  type: z.literal("summary"),
+  sessions: count,
+  rows: count,
+  classes,
+  flagged: z.partialRecord(z.enum(ROW_FLAGS), count),
+  quality: percent,
+  worstDays: z.array(worstDay),
+  worstGaps: z.array(worstGap),
+  tryNext: z.string().describe("a command line"),
+});
+
+// ---- verify, export, info ----
+
+export const verifyLine = z.strictObject({
+  type: z.literal("verify"),
+  ok: z.boolean(),
+  digest,
+  variants: z.array(z.strictObject({ name: z.string(), digest, equal: z.boolean(), seconds: z.number() })),
+  brokenInvariants: z.array(z.string()),
+});
+
+export const exportLine = z.strictObject({
+  type: z.literal("export"),
+  folder: z.string(),
+  files: z.array(z.string()),
+  rows: count,
+});
+
+export const infoLine = z.strictObject({
+  type: z.literal("info"),
+  version: z.string(),
+  node: z.string(),
+  platform: z.string(),
+  paths: z.strictObject({ config: z.string(), cache: z.string(), state: z.string(), log: z.string() }),
+});
+
+/** Any line of each command. */
+export const OUTPUT_SCHEMAS = {
+  run: z.discriminatedUnion("type", [runLine, sessionLine, fileLine, eventLine, stopLine, errorLine, summaryLine]),
+  inspect: z.discriminatedUnion("type", [
+    inspectLine,
+    inspectedSymbolLine,
+    dayLine,
+    fileLine,
+    splitLine,
+    errorLine,
+    inspectionLine,
+  ]),
+  verify: z.discriminatedUnion("type", [verifyLine, errorLine]),
+  export: z.discriminatedUnion("type", [exportLine, errorLine]),
+  info: z.discriminatedUnion("type", [infoLine, errorLine]),
+} as const;
+
+export type RunLine = z.infer<typeof runLine>;
+export type SessionLine = z.infer<typeof sessionLine>;
+export type FileLine = z.infer<typeof fileLine>;
+export type StopLine = z.infer<typeof stopLine>;
+export type SummaryLine = z.infer<typeof summaryLine>;
+export type ErrorLine = z.infer<typeof errorLine>;
+export type InspectLine = z.infer<typeof inspectLine>;
+export type InspectedSymbolLine = z.infer<typeof inspectedSymbolLine>;
+export type DayLine = z.infer<typeof dayLine>;
+export type SplitLine = z.infer<typeof splitLine>;
+export type InspectionLine = z.infer<typeof inspectionLine>;
+export type VerifyLine = z.infer<typeof verifyLine>;
+export type ExportLine = z.infer<typeof exportLine>;
+export type InfoLine = z.infer<typeof infoLine>;

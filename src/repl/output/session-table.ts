@@ -1,0 +1,161 @@
+/** A closed session as text: a heading, a row a symbol, and what stands out. Pure. */
+import type { ClosedDay, DayRecord, SymbolRecord } from "../../engine/index.js";
+import { formatCount, formatDay, formatPercent, formatPrice, listSome, plural, type ExchangeClock } from "./format.js";
+import { formatTable, type TableColumn } from "./table.js";
+import { qualityPaint, type Theme } from "./theme.js";
+
+export interface SessionTableStyle {
+  readonly theme: Theme;
+  readonly clock: ExchangeClock;
+  readonly width: number;
+}
+
+/** Rows of a table at most: beyond it the worst are shown, the rest is counted; `--json` has all. */
+export const MOST_ROWS = 30;
+
+const COLUMNS: readonly TableColumn[] = [
+  { title: "SYMBOL" },
+  { title: "QUALITY", align: "right" },
+  { title: "BARS", align: "right" },
+  { title: "MISSING", align: "right" },
+  { title: "FILLED", align: "right" },
+  { title: "LONGEST GAP", leaves: 1 },
+  { title: "OPEN", align: "right", leaves: 3 },
+  { title: "HIGH", align: "right", leaves: 4 },
+  { title: "LOW", align: "right", leaves: 4 },
+  { title: "LAST", align: "right", leaves: 2 },
+  { title: "VOLUME", align: "right", leaves: 3 },
+  { title: "OFF-HOURS", align: "right", leaves: 5 },
+  { title: "DERIVED", leaves: 6 },
+  { title: "BAD ROWS" },
+];
+
+/** The lines for one closed session. */
+export function sessionLines(day: ClosedDay, style: SessionTableStyle): string[] {
+  const { record } = day;
+  const { theme } = style;
+  const lines = [heading(record, style), ...remarks(day, style)];
+  if (record.noData) return lines;
+  const shown = chooseRows(record.symbols);
+  const rows = shown.map((symbol) => tableRow(symbol, style));
+  lines.push(...formatTable(COLUMNS, rows, { width: style.width, paintHead: theme.dim }));
+  const left = record.symbols.length - shown.length;
+  if (left > 0) {
+    const { ellipsis, none } = theme.glyphs;
+    const best = shown.at(-1)?.quality ?? null;
+    lines.push(
+      theme.dim(` ${ellipsis} and ${plural(left, "symbol")} of quality ${formatPercent(best, none)} or better`),
+    );
+  }
+  return lines;
+}
+
+function heading(record: DayRecord, { theme, clock }: SessionTableStyle): string {
+  const { dash, none } = theme.glyphs;
+  const { opensAtUs, closesAtUs } = record;
+  const minutes = (closesAtUs - opensAtUs) / 60e6;
+  const hours = `${clock.time(opensAtUs)}${dash}${clock.time(closesAtUs)} ${clock.zone(opensAtUs)}`;
+  const parts = [
+    theme.strong(formatDay(record.date)),
+    hours,
+    `${minutes} minutes${record.kind === "half" ? ", half day" : ""}`,
+  ];
+  if (record.noData) return [...parts, theme.bad("no data")].join("  ");
+  const { mean, worst } = dayQuality(record);
+  const paint = qualityPaint(theme, mean);
+  parts.push(`quality ${paint(formatPercent(mean, none))}`);
+  if (worst)
+    parts.push(`worst ${worst.symbol} ${qualityPaint(theme, worst.quality)(formatPercent(worst.quality, none))}`);
+  return parts.join("  ");
+}
+
+/** Mean and worst over the symbols present. */
+export function dayQuality({ symbols }: DayRecord): { mean: number | null; worst: SymbolRecord | undefined } {
+  const present = symbols.filter((symbol) => symbol.quality !== null);
+  if (present.length === 0) return { mean: null, worst: undefined };
+  const mean = present.reduce((sum, symbol) => sum + (symbol.quality ?? 0), 0) / present.length;
+  return { mean, worst: present.reduce((a, b) => ((b.quality ?? 0) < (a.quality ?? 0) ? b : a)) };
+}
+
+/** What a person should not have to find in the table. */
+function remarks({ record, skipped }: ClosedDay, { theme, clock }: SessionTableStyle): string[] {
+  const { dash, arrow } = theme.glyphs;
+  const lines: string[] = [];
+  if (record.forcedFromUs !== null && !record.noData) {
+    lines.push(` ${clock.time(record.forcedFromUs)} ${arrow} ${clock.time(record.closesAtUs)}: all streams ended`);
+  }
+  for (const { startUs, endUs, minutes } of outageRuns(record.outagesUs)) {
+    const length = plural(minutes, "minute");
+    lines.push(
+      theme.fair(` outage ${clock.time(startUs)}${dash}${clock.time(endUs)} (${length}): most symbols are missing`),
+    );
+  }
+  const absent = record.noData ? [] : record.symbols.filter((symbol) => symbol.quality === null);
+  if (absent.length > 0) {
+    const names = listSome(
+      absent.map((symbol) => symbol.symbol),
+      10,
+    );
+    lines.push(theme.fair(` absent: ${names} (no rows on this session)`));
+  }
+  for (const { symbol, message } of skipped.slice(0, 5)) lines.push(theme.bad(` left out: ${symbol}: ${message}`));
+  if (skipped.length > 5) lines.push(theme.bad(` … and ${plural(skipped.length - 5, "symbol")} more left out`));
+  return lines;
+}
+
+/** Outage minutes as runs. */
+function outageRuns(minutesUs: readonly number[]): { startUs: number; endUs: number; minutes: number }[] {
+  const runs: { startUs: number; endUs: number; minutes: number }[] = [];
+  for (const startUs of minutesUs) {
+    const run = runs.at(-1);
+    if (run?.endUs === startUs) {
+      run.endUs += 60e6;
+      run.minutes++;
+    } else runs.push({ startUs, endUs: startUs + 60e6, minutes: 1 });
+  }
+  return runs;
+}
+
+/** All symbols, in their order; of too many the worst, those first. */
+function chooseRows(symbols: readonly SymbolRecord[]): readonly SymbolRecord[] {
+  if (symbols.length <= MOST_ROWS) return symbols;
+  const rank = (symbol: SymbolRecord): number => symbol.quality ?? Infinity;
+  return [...symbols].sort((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b))).slice(0, MOST_ROWS);
+}
+
+function tableRow(record: SymbolRecord, { theme, clock }: SessionTableStyle): string[] {
+  const { none, dash } = theme.glyphs;
+  const { filtered } = record;
+  const longest = record.gaps.find((gap) => gap.bars === record.longestGap);
+  const gap = longest ? `${longest.bars} at ${clock.time(longest.startUs)}${dash}${clock.time(longest.endUs)}` : none;
+  return [
+    record.symbol,
+    qualityPaint(theme, record.quality)(record.quality === null ? "absent" : formatPercent(record.quality, none)),
+    formatCount(record.streamed),
+    formatCount(record.missing),
+    record.filled === 0 ? "" : formatCount(record.filled),
+    gap,
+    ...[record.open, record.high, record.low, record.last].map((price) => formatPrice(price, none)),
+    formatCount(record.volume),
+    formatCount(filtered.preMarket + filtered.afterHours + filtered.atClose),
+    record.derived.map((d) => derivedText(d)).join(" "),
+    badRows(record, theme),
+  ];
+}
+
+/** `5m 74/78`: complete of all. */
+function derivedText({ intervalMinutes, complete, incomplete, stub }: SymbolRecord["derived"][number]): string {
+  return `${intervalMinutes}m ${complete}/${complete + incomplete + stub}`;
+}
+
+function badRows(record: SymbolRecord, theme: Theme): string {
+  const flagged = Object.entries(record.flagged).map(([flag, count]) => `${formatCount(count)} ${flag}`);
+  const bad = [
+    record.rejected > 0 ? `${formatCount(record.rejected)} rejected` : "",
+    record.conflicts > 0 ? plural(record.conflicts, "conflict") : "",
+    record.duplicates > 0 ? plural(record.duplicates, "duplicate") : "",
+    record.unread > 0 ? `${formatCount(record.unread)} unread` : "",
+  ].filter((part) => part !== "");
+  const text = [...bad.map(theme.bad), ...flagged].join(", ");
+  return text;
+}

@@ -1,0 +1,139 @@
+/**
+ * The commands and their options as commander sees them, made from the option table. Commands are imported when they
+ * run: `--help` answers without loading the engine.
+ */
+import { Command, Option } from "commander";
+import type { CommandContext } from "./context.js";
+import { OPTION_GROUPS, OPTIONS, optionName, type CommandName } from "./options/option-table.js";
+
+/** What a command is called with. `data` is empty for commands without data. */
+export type RunCommand = (context: CommandContext, raw: Record<string, unknown>, data: string) => Promise<number>;
+
+/** What commander would print. It is printed by the caller, so that nothing unescaped reaches a terminal. */
+export interface ProgramOutput {
+  writeOut(text: string): void;
+  writeErr(text: string): void;
+}
+
+interface CommandRow {
+  readonly name: CommandName;
+  readonly about: string;
+  readonly takesData: boolean;
+  readonly load: () => Promise<RunCommand>;
+}
+
+const later =
+  (what: string): (() => Promise<RunCommand>) =>
+  async () => {
+    const { refuse } = await import("./commands/not-built.js");
+    return () => refuse(what);
+  };
+
+const COMMANDS: readonly CommandRow[] = [
+  {
+    name: "demo",
+    about: "make a small data set (once) and replay it",
+    takesData: false,
+    load: async () => (await import("./commands/demo.js")).demo,
+  },
+  { name: "open", about: "the dashboard (not built yet)", takesData: true, load: later("bardeck open") },
+  {
+    name: "run",
+    about: "replay to the end and show a table for each session",
+    takesData: true,
+    load: async () => (await import("./commands/run.js")).run,
+  },
+  {
+    name: "inspect",
+    about: "what is in the data: symbols, gaps, coverage, outages, splits",
+    takesData: true,
+    load: async () => (await import("./commands/inspect.js")).inspectCommand,
+  },
+  {
+    name: "verify",
+    about: "replay at different speeds, with pauses and seeks, and compare the digests",
+    takesData: true,
+    load: async () => (await import("./commands/verify.js")).verifyCommand,
+  },
+  {
+    name: "export",
+    about: "write bars, derived bars and quality as Parquet",
+    takesData: true,
+    load: async () => (await import("./commands/export.js")).exportCommand,
+  },
+  {
+    name: "info",
+    about: "version, folders, Node version",
+    takesData: false,
+    load: async () => (await import("./commands/info.js")).info,
+  },
+];
+
+/** What `bardeck` alone prints. */
+export const SHORT_HELP = `bardeck replays 1-minute bars from Parquet files and accounts for every row.
+
+  bardeck demo                  replay a small data set made on the spot
+  bardeck inspect DATA          see what is in your files: gaps, coverage, bad rows
+  bardeck run DATA              replay it; --json for one JSON object a line
+
+DATA is a file, a folder or a glob in quotes. bardeck --help lists everything.
+`;
+
+/** Builds the program. `finish` is told the exit code of the command that ran. */
+export function buildProgram(
+  context: CommandContext,
+  version: string,
+  output: ProgramOutput,
+  finish: (code: number) => void,
+): Command {
+  const program = new Command("bardeck")
+    .description("A debugger for market sessions: replays 1-minute bars from Parquet files.")
+    .version(version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "show this help")
+    .helpCommand("help [command]", "show help for a command")
+    .exitOverride()
+    .configureOutput({ ...output, outputError: () => undefined })
+    .configureHelp({ showGlobalOptions: false });
+  for (const row of COMMANDS) addCommand(program, row, context, finish);
+  addKernel(program);
+  return program;
+}
+
+function addCommand(program: Command, row: CommandRow, context: CommandContext, finish: (code: number) => void): void {
+  const command = program.command(row.name).description(row.about);
+  if (row.takesData) command.argument("<data>", "a file, a folder or a glob in quotes");
+  addOptions(command, row.name);
+  command.action(async (...args: unknown[]) => {
+    const data = row.takesData ? (args[0] as string) : "";
+    const run = await row.load();
+    finish(await run(context, command.opts(), data));
+  });
+}
+
+function addOptions(command: Command, name: CommandName): void {
+  for (const group of OPTION_GROUPS) {
+    for (const row of OPTIONS) {
+      if (row.group !== group || !row.on.includes(name)) continue;
+      const about = row.choices ? `${row.about} (${row.choices.join("|")})` : row.about;
+      const option = new Option(row.flags, about).helpGroup(`${group}:`);
+      if (row.later) option.hideHelp();
+      if (row.repeatable) option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value]);
+      command.addOption(option);
+    }
+  }
+}
+
+function addKernel(program: Command): void {
+  program
+    .command("kernel")
+    .description("the TypeScript notebook kernel (not built yet)")
+    .argument("[action]", "install")
+    .option("--prefix <folder>")
+    .action(async () => (await import("./commands/not-built.js")).refuse("bardeck kernel install"));
+}
+
+/** Names of the commands, for suggestions. */
+export const COMMAND_NAMES: readonly string[] = [...COMMANDS.map((row) => row.name), "kernel"];
+
+/** Names of all options, for suggestions. */
+export const OPTION_NAMES: readonly string[] = OPTIONS.map(optionName);
