@@ -154,7 +154,32 @@ describe("classification", () => {
     const last = classify([batchOf(rows)], { onConflict: "last" });
     expect(last.day.row[5 * 2 + 1]).toBe(3);
     expect(last.day.bars.volume[5 * 2 + 1]).toBe(11);
+    expect(last.fileClasses[0].counts.reduce((a, b) => a + b, 0)).toBe(4);
     expect([countOf(last.day, 1, "streamed"), countOf(last.day, 1, "conflict")]).toEqual([2, 1]);
+  });
+
+  test("out of order is a matter within a file: a second file may begin earlier", () => {
+    const row = (minute: number): Row => ({ us: at(minute), symbol: 0, values: good });
+    const { day } = classify([batchOf([row(5), row(6)], 0), batchOf([row(3), row(2)], 1)]);
+    const marked = [2, 3, 5, 6].filter((minute) => (day.flags[minute * 2] & FLAG_BIT.outOfOrder) !== 0);
+    expect(marked).toEqual([2]);
+  });
+
+  test.each([
+    [[102, 101, 99, 100, 1], "outsideRange"],
+    [[100, 101, 99, 98.9, 1], "outsideRange"],
+    [[101.00005, 101, 99, 100, 1], "rounded"],
+    [[100, 99, 101, 100, 1], "highBelowLow"],
+    [[100, Infinity, 99, 100, 1], "infinite"],
+    [[NaN, 101, 99, 100, 1], "notANumber"],
+    [[100, 101, 0, 100, 1], "notPositive"],
+    [[100, 101, 99, 100, -1], "negativeVolume"],
+    [[100, 101, 99, 100, 0], "zeroVolume"],
+  ] as Array<[Row["values"], string]>)("%j is %s", (values, what) => {
+    const { day } = classify([batchOf([{ us: at(0), symbol: 0, values }])]);
+    const causes = REJECT_CAUSES.filter((_, i) => day.causeCount[i] > 0);
+    const flags = ROW_FLAGS.filter((_, i) => day.flagCount[i] > 0);
+    expect([...causes, ...flags]).toEqual([what]);
   });
 
   test("a conflict shows both rows, and stops where asked to", () => {

@@ -11,6 +11,7 @@ import { readColumns } from "../../src/engine/catalog/scan-file.js";
 import { checkThrift } from "../../src/engine/catalog/thrift-check.js";
 import { widenNumbers, widenTimes } from "../../src/engine/catalog/widen.js";
 import { parquetBytes, column, CODECS, type Column } from "../fixtures/parquet.js";
+import { withPages } from "../fixtures/damage.js";
 import { tempFolder } from "../fixtures/temp-folder.js";
 
 /** All values of all columns, decoded by the catalogue. */
@@ -138,6 +139,25 @@ describe("decoding", () => {
   });
 });
 
+describe("dictionaries", () => {
+  test.each([
+    ["numbers", { type: "DOUBLE" } as const, [1.5, 2.5, 1.5, 2.5]],
+    ["text", { type: "BYTE_ARRAY", converted_type: "UTF8" } as const, ["A", "B", "A", "B"]],
+  ])("an index past the end of a dictionary of %s is an error, not a gap", async (_, element, data) => {
+    const one: Column = { ...column("a", element, data), encoding: "RLE_DICTIONARY" };
+    const bytes = withPages(parquetBytes([one], { codec: "UNCOMPRESSED" }), { column: "a" }, (pages) => {
+      expect(pages.length).toBe(2);
+      pages[1].body.fill(0xff, pages[1].body.length - 1);
+      // The dictionary now says one entry, so that the second index is past its end.
+      pages[0].header.field_7.field_1 = 1;
+    });
+    const path = tempFolder().put("x.parquet", bytes);
+    await expect(decodeAll(path)).rejects.toThrow(
+      /column a is damaged: a value refers to entry 1 of a dictionary of 1/,
+    );
+  });
+});
+
 describe("run lengths", () => {
   test("packed and repeated runs of any width read back", () => {
     const run = fc.record({ packed: fc.boolean(), values: fc.array(fc.nat(), { minLength: 1, maxLength: 20 }) });
@@ -169,7 +189,7 @@ describe("run lengths", () => {
 
   test("a run longer than the rows fills the rows and nothing else", () => {
     const out = new Int32Array(4);
-    readRuns(Uint8Array.of(0xfe, 0xff, 0xff, 0xff, 0x0f, 1), 0, 6, 1, out.subarray(0, 3), 3);
+    readRuns(Uint8Array.of(0xfe, 0xff, 0xff, 0xff, 0x0f, 1), 0, 6, 1, out, 3);
     expect(Array.from(out)).toEqual([1, 1, 1, 0]);
   });
 
