@@ -5,6 +5,7 @@
  * Breadth first, so the trace of a violation is the shortest there is. No state is visited twice.
  */
 import type { SeededBug } from "../../src/engine/protocol/bugs.js";
+import { boot } from "../../src/engine/protocol/boot.js";
 import { Control, type Request } from "../../src/engine/protocol/control.js";
 import { Coordinator } from "../../src/engine/protocol/coordinator.js";
 import { BATON, isTransition, PHASE, PHASE_NAMES, STEP, type ThreadName } from "../../src/engine/protocol/phases.js";
@@ -29,6 +30,10 @@ export interface Bounds {
   readonly loadsFail: boolean;
   /** Goals and seeks may also end before any end-of-day step. */
   readonly stepGoals: boolean;
+  /** The first goal may be any place; else it is the end of the range. */
+  readonly anyFirstGoal?: boolean;
+  /** Seek targets as [session, ordinal]; every place of every session up to the present one when absent. */
+  readonly seekTo?: readonly (readonly [number, number])[];
   readonly bugs?: readonly SeededBug[];
   readonly maxStates?: number;
 }
@@ -191,6 +196,7 @@ class World implements Words {
   }
 
   private mustHoldBaton(what: string): void {
+    if (this.v[W.phase] === PHASE.boot) return; // main sets memory up
     const phase = this.v[W.phase];
     this.check(BATON[phase] === this.writer, `I6: ${this.writer} writes ${what} in ${PHASE_NAMES[phase]}`);
   }
@@ -332,6 +338,11 @@ class World implements Words {
     this.control.request = this.request();
   }
 
+  /** Prefetch with a load to commit has something to do before it leaves. */
+  prefetchIsIdle(name: ThreadName): boolean {
+    return name !== "prefetch" || this.prefetch.registers.busy === 0;
+  }
+
   private request(): Request {
     const kind = REQUESTS[this.v[G.requestKind]];
     const place: Place = { epoch: this.v[G.requestEpoch], ordinal: this.v[G.requestOrdinal] };
@@ -376,8 +387,12 @@ const SHARED_UNDER: Partial<Record<SeededBug, readonly string[]>> = {
 
 function unsharedMove(world: World): Move | undefined {
   const shared = (world.bounds.bugs ?? []).flatMap((bug) => SHARED_UNDER[bug] ?? []);
-  for (const { name, process, parked } of world.processes) {
+  for (const { name, process, bell, parked } of world.processes) {
     const effect = process.nextEffect as string | undefined;
+    // Once stop is set a worker that clears its bell or looks will leave, whatever the others do.
+    const leaving = name !== "main" && world.v[W.stop] === 1 && effect === undefined && world.v[parked] !== 2;
+    if (leaving && (world.v[parked] === 0 || world.v[bell] === 1) && world.prefetchIsIdle(name))
+      return { name, run: () => advance(world, name, process, parked) };
     if (effect !== undefined && UNSHARED[name].includes(effect) && !shared.includes(effect))
       return { name, run: () => advance(world, name, process, parked) };
   }
@@ -494,7 +509,7 @@ function answerCheck(world: World): void {
 /** What main's owner may ask for, from this state. */
 function ownerMoves(world: World): Move[] {
   const v = world.v;
-  const { bounds, shape } = world;
+  const { bounds } = world;
   const moves: Move[] = [];
   if (!world.control.betweenTurns || v[G.mode] === MODE.asking || v[G.mode] === MODE.over) return moves;
   const pending = v[W.goalId] !== v[W.answered];
@@ -505,7 +520,7 @@ function ownerMoves(world: World): Move[] {
     moves.push({
       name,
       run: () => {
-        if (ghost) v[ghost]++;
+        if (ghost) v[G[ghost]]++;
         world.ask(kind, place);
       },
     });
@@ -520,7 +535,6 @@ function ownerMoves(world: World): Move[] {
     for (const place of seekTargets(world)) ask(`ask seek to ${place.epoch}:${place.ordinal}`, "seek", place, "seeks");
   const over = !pending && v[G.goals] >= bounds.goals && v[G.seeks] >= bounds.seeks;
   if (bounds.stopAnywhere || (over && !paused)) ask("ask stop", "stop");
-  void shape;
   return moves;
 }
 
@@ -558,7 +572,9 @@ function placesFrom(world: World): Place[] {
 /** Any session up to the present one, any place in it. */
 function seekTargets(world: World): Place[] {
   const newest = world.v[W.phase] === PHASE.seeking ? world.v[W.seekEpoch] : world.v[W.epoch];
-  return allPlaces(world).filter((place) => place.epoch <= newest && place.ordinal >= 0);
+  const { seekTo } = world.bounds;
+  const places = seekTo ? seekTo.map(([epoch, ordinal]) => ({ epoch, ordinal })) : allPlaces(world);
+  return places.filter((place) => place.epoch <= newest && place.ordinal >= 0);
 }
 
 /** Nobody can move, and something is owed: a lost wake-up, or a thread that has left. */
@@ -573,12 +589,16 @@ function stuck(world: World, moves: Move[]): boolean {
 /** Visits every state. */
 export function explore(bounds: Bounds): Exploration {
   const world = new World(bounds);
-  boot(world);
   const scratch = new Int8Array(512);
   const size = world.save(scratch);
   const visited = new Visited(size, bounds.maxStates ?? 40_000_000);
   let transitions = 0;
-  visited.add(scratch, -1, 0);
+  for (const goal of bounds.anyFirstGoal ? allPlaces(world) : [endPlace(world.shape)]) {
+    world.v.fill(0);
+    boot(world, world.shape, goal);
+    world.save(scratch);
+    visited.add(scratch, -1, 0);
+  }
   const current = new Int8Array(size);
   for (let state = 0; state < visited.count; state++) {
     visited.copy(state, current);
@@ -603,18 +623,6 @@ export function explore(bounds: Bounds): Exploration {
     }
   }
   return { states: visited.count, transitions, violation: undefined, complete: true };
-}
-
-/** Main has set memory up, posted "run to the end" and hands the baton to upkeep. */
-function boot(world: World): void {
-  const v = world.v;
-  const place = endPlace(world.shape);
-  v[W.goalEpoch] = place.epoch;
-  v[W.goalOrdinal] = place.ordinal;
-  v[W.goalId] = 1;
-  v[W.step] = STEP.load;
-  v[W.phase] = PHASE.arming;
-  v[W.bellUpkeep] = 1;
 }
 
 function found(bounds: Bounds, visited: Visited, state: number, transitions: number, message: string, last?: number): Exploration {

@@ -7,7 +7,7 @@ import { MINUTE_US } from "../market/time.js";
 import { monotonicTime, simulatedTime, type ClockAnchor } from "./clock.js";
 import { PHASE, STEP } from "./phases.js";
 import { slotCount, stepPlace, timeAtPosition } from "./places.js";
-import { goalPending, Process, type ProtocolConfig } from "./process.js";
+import { goalPending, Process, withBooleanPause, type ProtocolConfig } from "./process.js";
 import { W, type Words } from "./words.js";
 
 /** What the coordinator does to the world besides writing words. */
@@ -77,7 +77,6 @@ export const COORDINATOR_ACTIONS = {
   "run-clock": ["time"],
   answer: ["answer", "ring-main"],
   "hand-over": ["phase", "ring-upkeep"],
-  "clear-acknowledgement": ["clear-acknowledgement"],
 } as const satisfies Record<string, readonly Effect[]>;
 
 export interface CoordinatorAction {
@@ -116,10 +115,6 @@ export function decideCoordinator(
       action.kind = "acknowledge";
       action.value = bugs.has("boolean-pause") ? 1 : view.control;
     }
-    return;
-  }
-  if (bugs.has("boolean-pause") && view.acknowledged !== 0) {
-    action.kind = "clear-acknowledgement";
     return;
   }
   if (view.phase !== PHASE.streaming || !goalPending(view.goalId, view.answered)) return;
@@ -245,11 +240,11 @@ export class Coordinator extends Process<CoordinatorAction, Effect> {
   ) {
     super(words, config);
     this.bellAfterLook = config.bugs.has("bell-after-look-coordinator");
-    this.effects = {
+    this.effects = withBooleanPause(config, {
       ...COORDINATOR_ACTIONS,
       ...(config.bugs.has("time-before-bar") && { publish: ["position", "time", "copy-rows", "ring-upkeep"] }),
       ...(config.bugs.has("ack-without-ring") && { acknowledge: ["acknowledge", "ring-main"] }),
-    };
+    });
   }
 
   /** The goal id is read before its limit: main writes them the other way round. */

@@ -176,6 +176,18 @@ function unit(field: string): number {
   return field.endsWith("Us") ? MINUTE_US : 1;
 }
 
+/** The seeded bug "boolean-pause": an acknowledgement is a flag that the next action takes back. */
+export function withBooleanPause<Effect extends string>(
+  config: ProtocolConfig,
+  actions: { readonly [kind: string]: readonly Effect[] },
+): { readonly [kind: string]: readonly (Effect | "clear-acknowledgement")[] } {
+  if (!config.bugs.has("boolean-pause")) return actions;
+  const takesBack = (kind: string): boolean => kind !== "wait" && kind !== "acknowledge";
+  return Object.fromEntries(
+    Object.entries(actions).map(([kind, effects]) => [kind, takesBack(kind) ? ["clear-acknowledgement", ...effects] : effects]),
+  );
+}
+
 /** True when the newest goal has no answer yet: only then anything moves. */
 export function goalPending(goalId: number, answered: number): boolean {
   return goalId !== answered;

@@ -5,7 +5,7 @@
  */
 import { PHASE, STEP } from "./phases.js";
 import { comparePlaces, slotCount, stepPlace } from "./places.js";
-import { goalPending, Process, type ProtocolConfig } from "./process.js";
+import { goalPending, Process, withBooleanPause, type ProtocolConfig } from "./process.js";
 import { LOAD, loadGeneration, loadState, loadWord, W, type Words } from "./words.js";
 
 /** What upkeep does to the world besides writing words. */
@@ -113,7 +113,6 @@ export const UPKEEP_ACTIONS = {
   seek: ["new-run", "invalidate-0", "invalidate-1", "rewind", "phase-arming"],
   answer: ["answer", "ring-main"],
   "report-failure": ["failure", "ring-main"],
-  "clear-acknowledgement": ["clear-acknowledgement"],
   "end-day-alone": ["phase-drained"],
 } as const satisfies Record<string, readonly Effect[]>;
 
@@ -149,10 +148,6 @@ export function decideUpkeep(view: UpkeepView, config: ProtocolConfig, action: U
   }
   if (view.control % 2 === 1) {
     decidePaused(view, config, action);
-    return;
-  }
-  if (bugs.has("boolean-pause") && view.acknowledged !== 0) {
-    action.kind = "clear-acknowledgement";
     return;
   }
   switch (view.phase) {
@@ -276,7 +271,7 @@ export class Upkeep extends Process<UpkeepAction, Effect> {
   };
   protected readonly bell = W.bellUpkeep;
   protected readonly readGroups = 2;
-  protected readonly effects: { readonly [kind: string]: readonly Effect[] } = UPKEEP_ACTIONS;
+  protected readonly effects: { readonly [kind: string]: readonly Effect[] };
   private readonly view: UpkeepView = {
     stop: 0,
     control: 0,
@@ -303,6 +298,7 @@ export class Upkeep extends Process<UpkeepAction, Effect> {
   ) {
     super(words, config);
     this.bellAfterLook = config.bugs.has("bell-after-look-upkeep");
+    this.effects = withBooleanPause<Effect>(config, UPKEEP_ACTIONS);
   }
 
   /**
@@ -400,7 +396,7 @@ export class Upkeep extends Process<UpkeepAction, Effect> {
         break;
       case "clear-day":
         work.activate(epoch, words.load(W.loadSegment0 + action.slot));
-        words.store(W.step, STEP.none);
+        if (!this.has("seek-keeps-eod-step") || words.load(W.step) === STEP.load) words.store(W.step, STEP.none);
         words.store(W.active, 1);
         break;
       case "pass-remaining":

@@ -1,0 +1,71 @@
+/** Bounds of the explorations: what the tests visit, and the larger campaign of `npm run explore`. */
+import type { SeededBug } from "../../src/engine/protocol/bugs.js";
+import type { Bounds } from "./explorer.js";
+
+/** One symbol, one minute, two sessions: the smallest world in which everything can happen. */
+export const SMALL: Bounds = {
+  sessions: 2,
+  minutes: 1,
+  symbols: 1,
+  streams: [1, 1],
+  pauses: 0,
+  seeks: 0,
+  goals: 0,
+  stopAnywhere: false,
+  loadsFail: false,
+  stepGoals: false,
+};
+
+/** As SMALL with a single session. */
+export const TINY: Bounds = { ...SMALL, sessions: 1, streams: [1] };
+
+/** Two sessions of two minutes and two symbols; in the second one the streams end early. */
+export const FULL: Bounds = { ...SMALL, minutes: 2, symbols: 2, streams: [2, 1] };
+
+/** The bounds in which each seeded bug shows. */
+export const BOUNDS_OF_BUG: Readonly<Record<SeededBug, Bounds>> = {
+  "bell-after-look-coordinator": FULL,
+  "bell-after-look-upkeep": FULL,
+  "bell-after-look-prefetch": FULL,
+  "no-drain": FULL,
+  "upkeep-ends-day": FULL,
+  "no-streams-is-exhausted": FULL,
+  "time-before-bar": FULL,
+  "answer-before-upkeep": { ...FULL, anyFirstGoal: true },
+  "limit-one-late": { ...FULL, anyFirstGoal: true },
+  "commit-without-generation": { ...TINY, seeks: 1, seekTo: [[0, 1]] },
+  "seek-keeps-load-slots": { ...TINY, seeks: 1, seekTo: [[0, 1]] },
+  "seek-on-one-ack": { ...TINY, seeks: 1, seekTo: [[0, 1]] },
+  "seek-keeps-bar-in-hand": { ...TINY, seeks: 1, seekTo: [[0, 1]] },
+  "seek-keeps-eod-step": { ...TINY, seeks: 1, seekTo: [[0, 1]] },
+  "coordinator-leaves-at-finish": { ...TINY, seeks: 1, seekTo: [[0, 1]] },
+  "prefetch-leaves-at-finish": { ...TINY, seeks: 1, seekTo: [[0, 1]] },
+  "ack-with-work-left": { ...FULL, pauses: 1 },
+  "ack-reads-swapped": { ...FULL, pauses: 1 },
+  "ack-without-ring": { ...FULL, pauses: 1 },
+  "boolean-pause": { ...TINY, pauses: 1, seeks: 1, seekTo: [[0, 1]] },
+  "limit-behind": { ...TINY, pauses: 1, goals: 1 },
+  "goal-before-limit": { ...FULL, goals: 1, anyFirstGoal: true },
+};
+
+/** What the tests visit, with the number of states each must at least have: fewer would mean that something is no longer explored. */
+export const CHECKS: readonly { readonly name: string; readonly bounds: Bounds; readonly states: number }[] = [
+  { name: "two days, stop anywhere", bounds: { ...FULL, stopAnywhere: true }, states: 550_000 },
+  { name: "any first goal, down to the steps of the end of day", bounds: { ...SMALL, anyFirstGoal: true, stepGoals: true, goals: 1 }, states: 100_000 },
+  { name: "a load that fails, stop anywhere", bounds: { ...SMALL, loadsFail: true, stopAnywhere: true }, states: 500_000 },
+  { name: "one pause", bounds: { ...TINY, pauses: 1 }, states: 100_000 },
+  { name: "one seek, stop anywhere", bounds: { ...TINY, seeks: 1, seekTo: [[0, 1]], stopAnywhere: true }, states: 100_000 },
+];
+
+/** The long campaign: `npm run explore`. Gigabytes and minutes each. */
+export const CAMPAIGN: readonly { readonly name: string; readonly bounds: Bounds }[] = [
+  { name: "one pause, two days of two minutes and two symbols", bounds: { ...FULL, pauses: 1 } },
+  { name: "one pause, stop anywhere", bounds: { ...SMALL, pauses: 1, stopAnywhere: true } },
+  { name: "one pause and new goals of every kind", bounds: { ...SMALL, pauses: 1, goals: 1, stepGoals: true } },
+  { name: "one seek to any place", bounds: { ...SMALL, seeks: 1, stepGoals: true } },
+  { name: "one seek over two days of two minutes and two symbols", bounds: { ...FULL, seeks: 1, seekTo: [[0, 3], [1, 2]] } },
+  { name: "one pause and one seek", bounds: { ...TINY, pauses: 1, seeks: 1 } },
+  { name: "two seeks", bounds: { ...TINY, seeks: 2, seekTo: [[0, 1]] } },
+  { name: "goals of every kind", bounds: { ...FULL, anyFirstGoal: true, stepGoals: true, goals: 1 } },
+  { name: "three days", bounds: { ...SMALL, sessions: 3, streams: [1, 0, 1], stopAnywhere: true } },
+];
