@@ -33,3 +33,4 @@ export type {
   Inspection,
   InspectHooks,
 } from "./inspect/inspection.js";
+export { verify, type VerifyHooks, type VerifyReport, type VerifyVariant } from "./verify/verify.js";

@@ -5,13 +5,14 @@
 import { ROW_CLASS, ROW_CLASSES, type DayLoad, type RowClass } from "../market/bars.js";
 import type { Catalog } from "../catalog/types.js";
 import type { SessionPlan } from "../plan.js";
+import { nameFiles, type DataEvent } from "../work/day-events.js";
 import type { DayRecord } from "../work/day-record.js";
 import { runDigest } from "../work/digest.js";
 import type { ClosedDay, FileAccount, SessionSummary } from "./types.js";
 
 export class Ledger {
   private readonly loads = new Map<number, DayLoad>();
-  private readonly waiting: { epoch: number; run: number; record: DayRecord }[] = [];
+  private readonly waiting: { epoch: number; run: number; record: DayRecord; events: DataEvent[] }[] = [];
   private readonly closed = new Map<number, ClosedDay>();
   private readonly callbacks: { closed: number; run: () => void }[] = [];
 
@@ -21,8 +22,8 @@ export class Ledger {
     private readonly onDay: (day: ClosedDay) => void,
   ) {}
 
-  recorded(epoch: number, run: number, record: DayRecord): void {
-    this.waiting.push({ epoch, run, record });
+  recorded(epoch: number, run: number, record: DayRecord, events: readonly DataEvent<number>[]): void {
+    this.waiting.push({ epoch, run, record, events: nameFiles(events, this.catalog.files) });
     this.advance();
   }
 
@@ -39,11 +40,11 @@ export class Ledger {
 
   private advance(): void {
     while (this.waiting.length > 0) {
-      const { epoch, run, record } = this.waiting[0];
+      const { epoch, run, record, events } = this.waiting[0];
       const load = this.loads.get(epoch);
       if (!load) break;
       this.waiting.shift();
-      const day: ClosedDay = { record, run, notices: load.notices, skipped: load.skipped };
+      const day: ClosedDay = { record, run, events, notices: load.notices, skipped: load.skipped };
       this.closed.set(epoch, day);
       this.onDay(day);
     }

@@ -2,6 +2,7 @@
  * The session over real threads: main's side of the protocol, one command after the other, and what the threads
  * report. Never blocks: it takes a turn when its bell rings.
  */
+import { assert } from "../assert.js";
 import { BardeckError, fromPlain, UsageError, type PlainError } from "../errors.js";
 import { attachControlMemory, createControlMemory } from "../memory/control.js";
 import { attachSegment, createSegments, type Segment } from "../memory/segment.js";
@@ -16,6 +17,7 @@ import { LEAVE_DEADLINE_MS, type Crew, type WorkerName } from "../threads/crew.j
 import type { FromPrefetch, FromUpkeep, TestHooks } from "../threads/messages.js";
 import { protocolConfig } from "../threads/shell.js";
 import { dayDigest, runDigest } from "../work/digest.js";
+import { checkStanding } from "./check-standing.js";
 import { describeNext, describeStep } from "./describe.js";
 import { Ledger } from "./ledger.js";
 import type { Opened } from "./make-plan.js";
@@ -281,7 +283,7 @@ export class LiveSession implements Session {
   // ---- reports ----
 
   private recorded(message: FromUpkeep): void {
-    this.ledger.recorded(message.epoch, message.run, message.record);
+    this.ledger.recorded(message.epoch, message.run, message.record, message.events);
   }
 
   private loaded(message: Extract<FromPrefetch, { type: "loaded" | "load-failed" }>): void {
@@ -331,6 +333,22 @@ export class LiveSession implements Session {
     const step = words.load(W.step);
     const steps = phase === PHASE.streaming || !begun ? 0 : Math.max(step, STEP.drain) - 1;
     return dayDigest(plan, epoch, segment, slots, steps);
+  }
+
+  /** The invariants that can be seen from outside while nothing moves; each that is broken, in words. */
+  check(): string[] {
+    if (this.goal) throw new UsageError("the invariants are checked on a standing session", "pause first");
+    const epoch = this.position().epoch;
+    const index = this.words.load(W.loadSegment0 + (epoch % 2));
+    return checkStanding(this.plan, this.words, this.control.config, this.segments[index]);
+  }
+
+  /** The memory of the session that has just been closed. Only while nothing moves, before its `roll` or in FINISHED. */
+  closedSegment(): Segment {
+    const { words, goal } = this;
+    const phase = words.load(W.phase);
+    assert(!goal && (phase === PHASE.closed || phase === PHASE.finished), "a closed day is read while the session stands after it");
+    return this.segments[words.load(W.loadSegment0 + (this.position().epoch % 2))];
   }
 
   get days(): readonly ClosedDay[] {

@@ -34,6 +34,7 @@ export function openPlan(catalog: Catalog, fillNotes: readonly string[], options
     creditRows: FREE_RUN_ROWS,
     mostExceptions: catalog.mostSessionRows + 3 * catalog.symbols.length,
     keepDays: options.keepDays ?? 3,
+    withEvents: options.events ?? false,
   };
   const startUs = startOf(plan, options.startTime);
   const notes = [...catalog.notes, ...fillNotes];

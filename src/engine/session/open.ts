@@ -32,7 +32,8 @@ export async function openWithHooks(options: OpenOptions, hooks: TestHooks): Pro
       await crew.end();
       return await openAfter(first.date, options, hooks);
     }
-    return await LiveSession.start(crew, opened, hooks);
+    const plan = { ...opened.plan, creditRows: hooks.creditRows ?? opened.plan.creditRows };
+    return await LiveSession.start(crew, { ...opened, plan }, hooks);
   } catch (error) {
     await crew.end();
     throw error;

@@ -6,6 +6,7 @@ import type { Catalog, DataOptions } from "../catalog/types.js";
 import type { PlainError } from "../errors.js";
 import type { RowClass, RowNotice } from "../market/bars.js";
 import type { PhaseName } from "../protocol/phases.js";
+import type { DataEvent } from "../work/day-events.js";
 import type { DayRecord } from "../work/day-record.js";
 
 /** What a session is opened with. */
@@ -22,6 +23,8 @@ export interface OpenOptions extends DataOptions {
   readonly fillFrom?: string;
   /** Closed days kept in memory; 3 when absent. */
   readonly keepDays?: number;
+  /** Closed days bring their data events. */
+  readonly events?: boolean;
   /** Progress of the opening scan, files done of total. */
   readonly onScan?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
@@ -79,6 +82,8 @@ export interface SessionInfo {
 export interface ClosedDay {
   readonly record: DayRecord;
   readonly run: number;
+  /** Up to and including the step `record`, in order; empty unless the session was opened with `events`. */
+  readonly events: readonly DataEvent[];
   readonly notices: readonly RowNotice[];
   /** Symbols left out by `--on-load-error skip-symbol`, with the message. */
   readonly skipped: readonly { readonly symbol: string; readonly message: string }[];

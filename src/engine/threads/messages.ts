@@ -8,6 +8,7 @@ import type { DayLoad } from "../market/bars.js";
 import type { SessionPlan } from "../plan.js";
 import type { SeededBug } from "../protocol/bugs.js";
 import type { SyntheticOptions } from "../work/synthetic-source.js";
+import type { DataEvent } from "../work/day-events.js";
 import type { DayRecord } from "../work/day-record.js";
 
 /** Shared memory and settings, the same for all three workers. */
@@ -25,6 +26,8 @@ export interface TestHooks {
   readonly virtualClock?: boolean;
   /** Seed of random delays after turns of each worker. */
   readonly delaySeed?: number;
+  /** Rows the coordinator may run ahead of upkeep; 1 is lockstep. */
+  readonly creditRows?: number;
   /** A worker throws once it has taken so many turns. */
   readonly crash?: { readonly thread: "coordinator" | "upkeep" | "prefetch"; readonly afterTurns: number };
 }
@@ -51,4 +54,6 @@ export type FromUpkeep = {
   readonly epoch: number;
   readonly run: number;
   readonly record: DayRecord;
+  /** Empty unless the plan asks for them. */
+  readonly events: readonly DataEvent<number>[];
 };
