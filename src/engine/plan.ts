@@ -33,6 +33,8 @@ export interface SessionPlan {
   readonly mostExceptions: number;
   /** Closed days kept in memory. */
   readonly keepDays: number;
+  /** Whether each closed day is reported with its data events. */
+  readonly withEvents?: boolean;
 }
 
 /** The plan as the protocol sees it. */

@@ -13,11 +13,12 @@ import { LOAD, loadState, W, type Words } from "../protocol/words.js";
 import { takeIn, type FillSource } from "../quality/take-in.js";
 import { shapeOf, type SessionPlan } from "../plan.js";
 import { checkAccounts } from "./accounts.js";
+import { dayEvents, type DataEvent } from "./day-events.js";
 import { dayRecord, type DayRecord } from "./day-record.js";
 import { dayDigest } from "./digest.js";
 
-/** Where a closed day is reported to. Once per session and run. */
-export type RecordSink = (epoch: number, run: number, record: DayRecord) => void;
+/** Where a closed day is reported to. Once per session and run. No events unless the plan asks for them. */
+export type RecordSink = (epoch: number, run: number, record: DayRecord, events: readonly DataEvent<number>[]) => void;
 
 export function createUpkeepWork(
   words: Words,
@@ -54,7 +55,9 @@ export function createUpkeepWork(
     },
     verify: (epoch) => checkAccounts(plan, epoch, active(epoch).segment),
     record: (epoch) => {
-      onRecord(epoch, words.load(W.run), dayRecord(plan, epoch, active(epoch).segment, forcedFromUs, digest));
+      const { segment, grid } = active(epoch);
+      const events = plan.withEvents ? dayEvents(plan, epoch, segment, grid.minutes * grid.symbols, STEP.record) : [];
+      onRecord(epoch, words.load(W.run), dayRecord(plan, epoch, segment, forcedFromUs, digest), events);
     },
   };
 }
