@@ -1,24 +1,9 @@
 import { expect, it } from "vitest";
 import { createStage, replay } from "../../src/engine/sim/stage.js";
-import { createSyntheticSource, syntheticSessions, type SyntheticOptions } from "../../src/engine/work/synthetic-source.js";
+import { createSyntheticSource, syntheticSessions } from "../../src/engine/work/synthetic-source.js";
 import { runDigest } from "../../src/engine/work/digest.js";
 import type { SessionPlan } from "../../src/engine/plan.js";
-
-export function syntheticPlan(options: SyntheticOptions, overrides: Partial<SessionPlan> = {}): SessionPlan {
-  return {
-    calendarName: "synthetic",
-    exchangeZone: "UTC",
-    symbols: Array.from({ length: options.symbols }, (_, i) => `S${i}`),
-    sessions: syntheticSessions(options),
-    intervals: [5, 15],
-    derivedPolicy: "flag",
-    fillMode: "none",
-    creditRows: 10,
-    mostExceptions: 16,
-    keepDays: 3,
-    ...overrides,
-  };
-}
+import { syntheticPlan } from "./synthetic-plan.js";
 
 const options = { seed: 1, symbols: 4, sessions: 5, minutes: 37, missing: 0.1, endsAt: [37, 20, 37, 0, 37] };
 

@@ -9,12 +9,12 @@ import { attachSegment, createSegments, type Segment } from "../memory/segment.j
 import { batchSlots, segmentCount, segmentShapeOf, shapeOf, type SessionPlan } from "../plan.js";
 import type { SeededBug } from "../protocol/bugs.js";
 import { Control } from "../protocol/control.js";
-import { Coordinator } from "../protocol/coordinator.js";
+import { Coordinator, type CoordinatorWork } from "../protocol/coordinator.js";
 import { PHASE, STEP } from "../protocol/phases.js";
 import { endPlace, type Place } from "../protocol/places.js";
-import { Prefetch } from "../protocol/prefetch.js";
+import { Prefetch, type PrefetchWork } from "../protocol/prefetch.js";
 import type { ProtocolConfig } from "../protocol/process.js";
-import { Upkeep } from "../protocol/upkeep.js";
+import { Upkeep, type UpkeepWork } from "../protocol/upkeep.js";
 import { W, type Words } from "../protocol/words.js";
 import { PlainWords } from "../sync/plain-words.js";
 import { createCoordinatorWork } from "../work/coordinator-work.js";
@@ -25,7 +25,7 @@ import { createUpkeepWork } from "../work/upkeep-work.js";
 /** A load that prefetch has begun; the caller settles it when it likes. */
 export interface LoadUnderWay {
   readonly epoch: number;
-  readonly settled: Promise<void>;
+  settled: Promise<void>;
   /** After `settled`: what came of it. */
   outcome: "loading" | "ready" | "failed";
 }
@@ -46,6 +46,13 @@ export interface Stage {
   failure: PlainError | undefined;
 }
 
+/** What the three workers do to the days. */
+export interface Works {
+  readonly coordinator: CoordinatorWork;
+  readonly upkeep: UpkeepWork;
+  readonly prefetch: PrefetchWork;
+}
+
 export interface StageOptions {
   readonly bugs?: readonly SeededBug[];
   readonly monotonicUs?: () => number;
@@ -54,6 +61,10 @@ export interface StageOptions {
   readonly goal?: Place;
   /** Wraps the words, to watch or check every access. */
   readonly watch?: (words: Words) => Words;
+  /** Wraps the works, to watch or check what is done to the days. */
+  readonly watchWorks?: (works: Works) => Works;
+  /** Slots a turn publishes or takes in at most, whole rows; as the threads have it when absent. */
+  readonly batchSlots?: number;
 }
 
 /** The protocol's settings for a plan. */
@@ -88,49 +99,57 @@ export function createStage(plan: SessionPlan, source: DaySource, options: Stage
   const words = options.watch ? options.watch(plain) : plain;
   const shape = segmentShapeOf(plan);
   const segments = createSegments(shape, segmentCount(plan)).map((buffer, i) => attachSegment(buffer, shape, i));
-  const config = protocolConfig(plan, options.bugs);
-  const loader = createDayLoader(plan, source, options.fill);
-  const records = new Map<number, DayRecord>();
-  const reports: Stage["reports"] = [];
-  const loads: LoadUnderWay[] = [];
-  const monotonicUs = options.monotonicUs ?? (() => 0);
-  const upkeepWork = createUpkeepWork(words, plan, segments, (epoch, run, record) => {
-    records.set(epoch, record);
-    reports.push({ epoch, run, record });
-  });
-  const stage: Stage = {
+  const settings = protocolConfig(plan, options.bugs);
+  const config = { ...settings, batchSlots: options.batchSlots ?? settings.batchSlots };
+  const tellings: Tellings = { records: new Map(), reports: [], loads: [], failure: undefined };
+  const works = createWorks(plan, source, words, segments, options, tellings);
+  boot(words, plan, options.goal ?? endPlace(config.shape));
+  return Object.assign(tellings, {
     plan,
     memory,
     words,
     segments,
-    coordinator: new Coordinator(words, config, createCoordinatorWork(words, segments, monotonicUs)),
-    upkeep: new Upkeep(words, config, upkeepWork),
-    prefetch: new Prefetch(words, config, {
+    coordinator: new Coordinator(words, config, works.coordinator),
+    upkeep: new Upkeep(words, config, works.upkeep),
+    prefetch: new Prefetch(words, config, works.prefetch),
+    control: new Control(words, config),
+  });
+}
+
+/** What the works tell, which threads would send to main. */
+type Tellings = Pick<Stage, "records" | "reports" | "loads" | "failure">;
+
+function createWorks(
+  plan: SessionPlan,
+  source: DaySource,
+  words: Words,
+  segments: readonly Segment[],
+  options: StageOptions,
+  tellings: Tellings,
+): Works {
+  const loader = createDayLoader(plan, source, options.fill);
+  const works: Works = {
+    coordinator: createCoordinatorWork(words, segments, options.monotonicUs ?? (() => 0)),
+    upkeep: createUpkeepWork(words, plan, segments, (epoch, run, record) => {
+      tellings.records.set(epoch, record);
+      tellings.reports.push({ epoch, run, record });
+    }),
+    prefetch: {
       beginLoad: (epoch, segment) => {
-        const load: { -readonly [K in keyof LoadUnderWay]: LoadUnderWay[K] } = {
-          epoch,
-          outcome: "loading",
-          settled: Promise.resolve(),
-        };
+        const load: LoadUnderWay = { epoch, outcome: "loading", settled: Promise.resolve() };
         load.settled = loader.load(epoch, segments[segment]).then(
           () => void (load.outcome = "ready"),
           (error: unknown) => {
-            stage.failure = plainError(error);
+            tellings.failure = plainError(error);
             load.outcome = "failed";
           },
         );
-        loads.push(load);
+        tellings.loads.push(load);
       },
       dropped: () => {},
-    }),
-    control: new Control(words, config),
-    records,
-    reports,
-    loads,
-    failure: undefined,
+    },
   };
-  boot(words, plan, options.goal ?? endPlace(config.shape));
-  return stage;
+  return options.watchWorks ? options.watchWorks(works) : works;
 }
 
 /** Runs the stage, taking turns in a circle, until the goal is answered. Rejects when a day cannot be loaded. */
