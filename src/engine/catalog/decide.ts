@@ -20,6 +20,16 @@ export interface ZoneShares {
   inside: Array<{ volume: number; rows: number }>;
 }
 
+interface NamedFile {
+  readonly found: { readonly name: string };
+}
+
+/** What is decided for a whole source is said of its file, or of how many there are. */
+function nameFiles(files: readonly NamedFile[]): string {
+  if (files.length === 0) return "";
+  return files.length === 1 ? `${files[0].found.name}: ` : `${files[0].found.name} and ${files.length - 1} more: `;
+}
+
 /** Measured on 44 real sets: the right reading has at least 84 % inside, the wrong one at most 56 %. */
 const RIGHT_SHARE = 0.75;
 const WRONG_SHARE = 0.6;
@@ -30,6 +40,7 @@ export function decideZone(
   readings: readonly Reading[],
   tz: string | undefined,
   calendar: Calendar,
+  files: readonly NamedFile[] = [],
 ): Decided<string> {
   if (shares.files === 0) return { value: "UTC", how: "the times are UTC by their type" };
   if (tz !== undefined) return { value: readings[0].name, how: "given with --tz" };
@@ -43,7 +54,7 @@ export function decideZone(
   if (right >= 0) return { value: readings[right].name, how: evidence };
   throw new DataError(
     "zone-undecided",
-    `the times have no zone and the data does not tell it: ${evidence}`,
+    `${nameFiles(files)}the times have no zone and the data does not tell it: ${evidence}`,
     `say it: --tz ${readings[0].name} or --tz ${readings[1].name}`,
   );
 }
@@ -65,7 +76,7 @@ export interface WholeSource {
   readonly entries: EntryTable;
   readonly order: Uint32Array;
   readonly symbols: readonly string[];
-  readonly files: ReadonlyArray<{ readonly found: { readonly name: string } }>;
+  readonly files: readonly NamedFile[];
   readonly book: DayBook;
 }
 
@@ -84,7 +95,7 @@ export function decideLabel(source: WholeSource, given: "start" | "end" | undefi
   if (atClose < END_LABEL_SHARE * days) return { value: "start", how: evidence };
   throw new DataError(
     "label-end",
-    `the bars seem to be labelled by their end: ${evidence}, and none is later`,
+    `${nameFiles(source.files)}the bars seem to be labelled by their end: ${evidence}, and none is later`,
     "--label end if a bar stamped 16:00 covers 15:59–16:00; --label start if the rows at the close are closing prints",
   );
 }

@@ -196,6 +196,7 @@ function placeGroups(metadata: FileMetaData, rows: number, fileBytes: number, fi
 function topColumns(schema: readonly SchemaElement[], file: string): { columns: ColumnInfo[]; leaves: number } {
   const columns: ColumnInfo[] = [];
   let leaves = 0;
+  for (const [i, element] of schema.entries()) checkElement(element, i, file);
   if (schema.length === 0) throw bad("it has no schema", { file });
   for (let i = 1; i < schema.length;) {
     const element = schema[i];
@@ -217,6 +218,17 @@ function topColumns(schema: readonly SchemaElement[], file: string): { columns: 
   if (declared !== columns.length)
     throw bad(`its schema declares ${declared} columns and has ${columns.length}`, { file });
   return { columns, leaves };
+}
+
+/** The fields of a damaged footer may be missing, or of any type. */
+function checkElement(element: SchemaElement, i: number, file: string): void {
+  if (typeof element.name !== "string" || (i > 0 && element.name === ""))
+    throw bad(`column ${i} of its schema has no name`, { file });
+  const { num_children: children, type_length: length, scale, precision, logical_type: logical } = element;
+  const numbers: unknown[] = [children, length, scale, precision];
+  if (logical?.type === "DECIMAL") numbers.push(logical.scale);
+  if (numbers.every((value) => value === undefined || Number.isInteger(value))) return;
+  throw bad(`column ${i} of its schema is described by things that are no numbers`, { file });
 }
 
 /** A count of the footer as a number. */

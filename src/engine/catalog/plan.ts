@@ -10,7 +10,7 @@ import type { IsoDate } from "../market/time.js";
 import type { DayBook, DayIndex } from "./day-book.js";
 import { nearestName } from "./nearest-name.js";
 import { escapeName } from "./escape.js";
-import type { Scan } from "./scan.js";
+import type { PlacedRows, Scan } from "./scan.js";
 import type { Catalog, CatalogSession, CatalogSymbol, DataOptions } from "./types.js";
 
 /** The catalogue, and how the loader finds the entries of its sessions. */
@@ -65,20 +65,17 @@ function checkCalendarKnows(
   { from, to }: Range,
   { name, firstDate, lastDate }: Calendar,
 ): void {
-  if (before > 0 && from === undefined) {
-    throw new DataError(
-      "calendar-range",
-      `${before} rows are dated before ${firstDate}, the first date the calendar ${name} knows`,
-      `--from ${firstDate} leaves them out; --calendar FILE may know more`,
-    );
-  }
-  if (after > 0 && to === undefined) {
-    throw new DataError(
-      "calendar-range",
-      `${after} rows are dated after ${lastDate}, the last date the calendar ${name} knows`,
-      `--to ${lastDate} leaves them out; --calendar FILE may know more`,
-    );
-  }
+  const tell = ({ count, file, row }: PlacedRows, what: string, option: string): DataError => {
+    const rows = count === 1 ? `${file}, row ${row} is` : `${count} rows are (the first is ${file}, row ${row})`;
+    const hint = `${option} leaves ${count === 1 ? "it" : "them"} out; --calendar FILE may know more`;
+    return new DataError("calendar-range", `${rows} dated ${what} date the calendar ${name} knows`, hint, {
+      file,
+      row,
+    });
+  };
+  if (before.count > 0 && from === undefined)
+    throw tell(before, `before ${firstDate}, the first`, `--from ${firstDate}`);
+  if (after.count > 0 && to === undefined) throw tell(after, `after ${lastDate}, the last`, `--to ${lastDate}`);
 }
 
 class Planner {

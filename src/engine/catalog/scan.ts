@@ -54,13 +54,20 @@ export interface Scan {
   readonly label: Decided<"start" | "end">;
   readonly labelShiftUs: number;
   readonly rows: number;
-  /** Rows dated outside the calendar. */
-  readonly before: number;
-  readonly after: number;
+  /** Rows dated outside the calendar, with the first of them. */
+  readonly before: PlacedRows;
+  readonly after: PlacedRows;
   /** Files that could not be read and are done without, as asked. */
   readonly failures: readonly FailedFile[];
   readonly notes: string[];
   readonly notices: RowNotice[];
+}
+
+/** Rows of a kind over all files, and where the first is. */
+export interface PlacedRows {
+  count: number;
+  file: string;
+  row: number;
 }
 
 /** A file that could not be read: whose rows are missing, by its claims. */
@@ -342,7 +349,7 @@ class Gathering {
 
   finish(): Scan {
     const { book } = this.settings;
-    const zone = decideZone(this.shares, this.settings.readings, this.options.tz, book.calendar);
+    const zone = decideZone(this.shares, this.settings.readings, this.options.tz, book.calendar, this.files);
     const chosen = this.settings.readings.findIndex((reading) => reading.name === zone.value);
     const reading = this.settings.readings[Math.max(0, chosen)];
     const entries = this.tables[Math.max(0, chosen)];
@@ -372,8 +379,9 @@ class Gathering {
   }
 
   /** Rows the chosen reading gives no session: clock changes, and dates the calendar does not know. */
-  private countUnplaced(chosen: number, reading: Reading): { before: number; after: number } {
-    const beyond = { before: 0, after: 0 };
+  private countUnplaced(chosen: number, reading: Reading): { before: PlacedRows; after: PlacedRows } {
+    const none = (): PlacedRows => ({ count: 0, file: "", row: -1 });
+    const beyond = { before: none(), after: none() };
     this.files.forEach((file, i) => {
       const odd = this.odd[i][Math.min(chosen, this.odd[i].length - 1)];
       this.refuseOverlap(file, odd, reading);
@@ -385,8 +393,8 @@ class Gathering {
         `has a time that never was in ${reading.name}: the clock was set forward over it`,
       );
       file.classes[ROW_CLASS.outOfRange] += odd.before.count + odd.after.count;
-      beyond.before += odd.before.count;
-      beyond.after += odd.after.count;
+      addPlaced(beyond.before, odd.before, file.found.name);
+      addPlaced(beyond.after, odd.after, file.found.name);
     });
     return beyond;
   }
@@ -431,6 +439,11 @@ class Gathering {
     if (tz !== undefined && this.files.length > 0 && this.shares.files === 0)
       this.notes.push(`--tz ${tz} has no effect: the times are UTC by their type`);
   }
+}
+
+function addPlaced(sum: PlacedRows, { count, rows }: RowCount, file: string): void {
+  if (sum.count === 0 && count > 0) [sum.file, sum.row] = [file, rows[0]];
+  sum.count += count;
 }
 
 /** Files of one source mostly have one schema; a hundred thousand copies of it would fill the memory. */
