@@ -12,7 +12,7 @@ import { TIME_UNITS, widenNumbers, widenTimes, type TimeUnit, type Widen } from 
 
 /** Columns of numbers a bar is made of, in the order of `BarColumns`. */
 export const VALUE_ROLES = ["open", "high", "low", "close", "volume"] as const;
-export type ValueRole = (typeof VALUE_ROLES)[number];
+type ValueRole = (typeof VALUE_ROLES)[number];
 
 /** How a file's columns are read. */
 export interface FileColumns {

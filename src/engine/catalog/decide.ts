@@ -72,7 +72,7 @@ export function decideUnit(
 }
 
 /** The entries of the whole source, in order. */
-export interface WholeSource {
+interface WholeSource {
   readonly entries: EntryTable;
   readonly order: Uint32Array;
   readonly symbols: readonly string[];

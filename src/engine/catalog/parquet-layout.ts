@@ -25,7 +25,7 @@ export interface ChunkPlace {
   readonly codec: CompressionCodec;
 }
 
-export interface GroupPlace {
+interface GroupPlace {
   /** Row of the file the group begins with. */
   readonly firstRow: number;
   readonly rows: number;

@@ -5,7 +5,7 @@
  */
 
 /** Wider indices would need a dictionary of 16 million values, which is no use to a writer. */
-export const MAX_BIT_WIDTH = 24;
+const MAX_BIT_WIDTH = 24;
 
 /**
  * Fills `out[0 … count - 1]` from `bytes[start … end - 1]`. Throws an `Error` when the bytes end too early.

@@ -208,7 +208,7 @@ class FileScanner {
 }
 
 /** Bytes of a column chunk and what they are. */
-export interface LoadedChunk {
+interface LoadedChunk {
   readonly bytes: Uint8Array;
   readonly task: ChunkToDecode;
 }

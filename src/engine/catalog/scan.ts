@@ -22,7 +22,7 @@ import type { DataOptions, Decided, ScanProgress } from "./types.js";
 import type { TimeUnit } from "./widen.js";
 
 /** A file of the source after the scan: all the loader needs to read it. */
-export interface ScannedFile {
+interface ScannedFile {
   readonly found: FoundFile;
   readonly fingerprint: Fingerprint;
   readonly rows: number;
@@ -71,7 +71,7 @@ export interface PlacedRows {
 }
 
 /** A file that could not be read: whose rows are missing, by its claims. */
-export interface FailedFile {
+interface FailedFile {
   readonly symbol: number;
   /** The date whose rows are missing; any may be when absent. */
   readonly date: IsoDate | undefined;
