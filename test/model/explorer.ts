@@ -544,7 +544,7 @@ function allPlaces(world: World): Place[] {
   for (let epoch = 0; epoch < bounds.sessions; epoch++) {
     for (let position = 0; position <= slotCount(shape, epoch); position++) places.push(positionPlace(epoch, position));
     if (!bounds.stepGoals) continue;
-    for (let step = STEP.handOver; step <= STEP.activate; step++)
+    for (let step: number = STEP.handOver; step <= STEP.activate; step++)
       if (step !== STEP.roll || epoch + 1 < bounds.sessions) places.push(stepPlace(shape, epoch, step));
   }
   return places;

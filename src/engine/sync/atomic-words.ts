@@ -69,3 +69,10 @@ export const shared = {
   },
   add: (array: Int32Array, index: number, value: number): number => Atomics.add(array, index, value),
 };
+
+const pillow = new Int32Array(new SharedArrayBuffer(4));
+
+/** Blocks this worker for a while: the delays of tests. Nothing wakes it. */
+export function sleep(ms: number): void {
+  Atomics.wait(pillow, 0, 0, ms);
+}

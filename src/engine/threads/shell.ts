@@ -7,7 +7,7 @@ import { attachSegment, type Segment } from "../memory/segment.js";
 import { batchSlots, segmentShapeOf, shapeOf, type SessionPlan } from "../plan.js";
 import type { SeededBug } from "../protocol/bugs.js";
 import type { Process, ProtocolConfig } from "../protocol/process.js";
-import { AtomicWords } from "../sync/atomic-words.js";
+import { AtomicWords, sleep } from "../sync/atomic-words.js";
 import type { Attachment, TestHooks } from "./messages.js";
 
 /** The protocol's settings for a plan. */
@@ -83,7 +83,6 @@ export function runShell(
 export function afterTurnHook(hooks: TestHooks, thread: NonNullable<TestHooks["crash"]>["thread"]): () => void {
   const { crash, delaySeed } = hooks;
   if (crash?.thread !== thread && delaySeed === undefined) return () => {};
-  const sleeper = new Int32Array(new SharedArrayBuffer(4));
   let state = ((delaySeed ?? 0) + thread.length * 7919) | 1;
   let turns = 0;
   return () => {
@@ -91,6 +90,6 @@ export function afterTurnHook(hooks: TestHooks, thread: NonNullable<TestHooks["c
     if (crash?.thread === thread && turns >= crash.afterTurns) throw new Error(`${thread} crashes on purpose`);
     if (delaySeed === undefined) return;
     state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    if (state >>> 28 === 0) Atomics.wait(sleeper, 0, 0, (state >>> 24) & 3);
+    if (state >>> 28 === 0) sleep((state >>> 24) & 3);
   };
 }

@@ -1,0 +1,128 @@
+/** The house rules: who may import whom, each with its reason. */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { expect, it } from "vitest";
+
+const SOURCE = resolve(import.meta.dirname, "../../src");
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly typeOnly: boolean;
+}
+
+const files = readdirSync(SOURCE, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+const texts = new Map(files.map((file) => [file, readFileSync(join(SOURCE, file), "utf8")]));
+const imports: Import[] = [...texts].flatMap(([file, text]) =>
+  [...text.matchAll(/(?:^|\n)(?:import|export)\s+(type\s+)?(?:[^"';]*?\sfrom\s+)?"([^"]+)"|import\("([^"]+)"\)/g)].map((match) => ({
+    from: file,
+    to: resolveImport(file, match[2] ?? match[3]),
+    typeOnly: match[1] !== undefined,
+  })),
+);
+
+function resolveImport(file: string, target: string): string {
+  if (!target.startsWith(".")) return target;
+  return relative(SOURCE, resolve(SOURCE, dirname(file), target)).replace(/\.js$/, ".ts");
+}
+
+/** `engine/market` for a file of that folder, `engine` for a file beside the folders, else the package's name. */
+function room(file: string): string {
+  if (!file.endsWith(".ts")) return file;
+  const parts = file.split("/");
+  return parts[0] === "engine" && parts.length > 2 ? `engine/${parts[1]}` : parts[0];
+}
+
+/** What the files beside the folders are to the others. */
+const SHARED = ["engine/errors.ts", "engine/assert.ts"];
+const PLAN = "engine/plan.ts";
+
+/** Folder → folders it may import, and why no others. */
+const MAY_IMPORT: Readonly<Record<string, { readonly rooms: readonly string[]; readonly why: string }>> = {
+  market: { rooms: [], why: "the vocabulary everybody shares knows nobody" },
+  catalog: { rooms: ["market"], why: "reading files knows nothing of threads or replay" },
+  quality: { rooms: ["market"], why: "pure functions of the slots" },
+  derived: { rooms: ["market"], why: "pure functions of the slots" },
+  protocol: { rooms: ["market"], why: "the rules are explored without threads, clock or memory" },
+  memory: { rooms: ["market", "protocol", "derived"], why: "lays out words and days; acts on nothing" },
+  sync: { rooms: ["memory", "protocol"], why: "words over memory, nothing else" },
+  work: { rooms: ["market", "memory", "protocol", "quality", "derived"], why: "loops over memory: they neither wait nor read files" },
+  sim: { rooms: ["market", "memory", "protocol", "quality", "derived", "sync", "work"], why: "one thread, no files" },
+  threads: { rooms: ["market", "catalog", "memory", "protocol", "sync", "work"], why: "joins protocol and work to memory" },
+  session: {
+    rooms: ["market", "catalog", "memory", "protocol", "quality", "sync", "threads", "work"],
+    why: "main's side; front ends come after it",
+  },
+  verify: { rooms: ["protocol", "session", "threads"], why: "drives sessions" },
+  export: { rooms: ["market", "memory", "protocol", "session", "work", "catalog", "derived", "quality"], why: "drives sessions and writes files" },
+  demo: { rooms: ["market", "export"], why: "writes files as an export does" },
+  inspect: { rooms: ["market", "catalog", "quality"], why: "looks at files without a replay" },
+};
+
+it("has a rule for every folder of the engine", () => {
+  expect(imports.length).toBeGreaterThan(200);
+  const rooms = new Set(files.map(room).filter((name) => name.startsWith("engine/")));
+  expect([...rooms].map((name) => name.slice(7)).toSorted()).toEqual(Object.keys(MAY_IMPORT).toSorted());
+});
+
+it.each(Object.entries(MAY_IMPORT))("engine/%s imports only what it may", (name, { rooms, why }) => {
+  const planners = ["work", "sim", "threads", "session", "verify", "export"];
+  const allowed = new Set([`engine/${name}`, ...rooms.map((r) => `engine/${r}`)]);
+  const wrong = imports.filter(({ from, to }) => {
+    if (room(from) !== `engine/${name}` || !to.endsWith(".ts")) return false;
+    if (SHARED.includes(to) || (to === PLAN && planners.includes(name))) return false;
+    return !allowed.has(room(to));
+  });
+  expect(wrong.map(({ from, to }) => `${from} → ${to}: ${why}`)).toEqual([]);
+});
+
+it("lets repl enter the engine through its index alone", () => {
+  const wrong = imports.filter(({ from, to }) => from.startsWith("repl/") && to.startsWith("engine/") && to !== "engine/index.ts");
+  expect(wrong.map(({ from, to }) => `${from} → ${to}: repl sees only what users see`)).toEqual([]);
+});
+
+it("says worker_threads in threads/ alone, and Atomics in sync/ alone", () => {
+  const outside = imports.filter(({ from, to }) => to === "node:worker_threads" && room(from) !== "engine/threads");
+  expect(outside.map(({ from }) => from)).toEqual([]);
+  const atomics = files.filter((file) => /\bAtomics\.[a-z]/.test(texts.get(file)!) && room(file) !== "engine/sync");
+  expect(atomics).toEqual([]);
+});
+
+it("knows parquetjs-lite in one file", () => {
+  const users = files.filter((file) => /["']parquetjs-lite/.test(texts.get(file)!));
+  expect(users).toEqual(["engine/export/parquet-writer.ts"]);
+});
+
+it("has no cycle of imports", () => {
+  const graph = new Map<string, string[]>();
+  for (const { from, to, typeOnly } of imports)
+    if (!typeOnly && to.endsWith(".ts")) graph.set(from, [...(graph.get(from) ?? []), to]);
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]): string | undefined => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file].join(" → ");
+    if (done.has(file)) return undefined;
+    for (const next of graph.get(file) ?? []) {
+      const cycle = visit(next, [...path, file]);
+      if (cycle) return cycle;
+    }
+    done.add(file);
+    return undefined;
+  };
+  for (const file of files) expect(visit(file, [])).toBeUndefined();
+});
+
+it("explores the very processes the workers run", () => {
+  const explorer = readFileSync(resolve(import.meta.dirname, "../model/explorer.ts"), "utf8");
+  for (const [worker, name] of [["coordinator", "Coordinator"], ["upkeep", "Upkeep"], ["prefetch", "Prefetch"]]) {
+    const address = `engine/protocol/${worker}.ts`;
+    expect(imports).toContainEqual({ from: `engine/threads/${worker}-worker.ts`, to: address, typeOnly: false });
+    expect(explorer).toContain(`import { ${name} } from "../../src/engine/protocol/${worker}.js"`);
+  }
+  expect(explorer).toContain(`from "../../src/engine/protocol/control.js"`);
+  expect(imports).toContainEqual({ from: "engine/session/live-session.ts", to: "engine/protocol/control.ts", typeOnly: false });
+});
+
+it("has no folder for leftovers", () => {
+  const leftovers = files.flatMap((file) => file.split("/")).filter((part) => /^(utils?|helpers?|common|misc)(\.ts)?$/.test(part));
+  expect(leftovers).toEqual([]);
+});
