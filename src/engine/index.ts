@@ -35,3 +35,4 @@ export type {
   InspectHooks,
 } from "./inspect/inspection.js";
 export { verify, type VerifyHooks, type VerifyReport, type VerifyVariant } from "./verify/verify.js";
+export { exportData, type ExportHooks, type ExportReport } from "./export/export-data.js";
