@@ -10,11 +10,21 @@ import type { DayRecord } from "../work/day-record.js";
 import { runDigest } from "../work/digest.js";
 import type { ClosedDay, FileAccount, SessionSummary } from "./types.js";
 
+/** The closing of a session in a run. Days are recorded in the order of run and epoch. */
+export interface DayMark {
+  readonly run: number;
+  readonly epoch: number;
+}
+
+/** Before the first day of the first run. */
+export const NO_DAY: DayMark = { run: -1, epoch: -1 };
+
 export class Ledger {
   private readonly loads = new Map<number, DayLoad>();
   private readonly waiting: { epoch: number; run: number; record: DayRecord; events: DataEvent[] }[] = [];
   private readonly closed = new Map<number, ClosedDay>();
-  private readonly callbacks: { closed: number; run: () => void }[] = [];
+  private readonly callbacks: { last: DayMark; run: () => void }[] = [];
+  private told = NO_DAY;
 
   constructor(
     private readonly catalog: Catalog,
@@ -32,9 +42,9 @@ export class Ledger {
     this.advance();
   }
 
-  /** Calls back once `closed` sessions are on record: a goal is answered after the days before it have been told. */
-  afterRecords(run: () => void, closed: number): void {
-    this.callbacks.push({ closed, run });
+  /** Calls back once the day `last` has been told: a goal is answered after the days before it. */
+  afterRecords(run: () => void, last: DayMark): void {
+    this.callbacks.push({ last, run });
     this.advance();
   }
 
@@ -46,10 +56,11 @@ export class Ledger {
       this.waiting.shift();
       const day: ClosedDay = { record, run, events, notices: load.notices, skipped: load.skipped };
       this.closed.set(epoch, day);
+      this.told = { run, epoch };
       this.onDay(day);
     }
     for (let i = 0; i < this.callbacks.length; ) {
-      if (this.closed.size < this.callbacks[i].closed) i++;
+      if (isAfter(this.callbacks[i].last, this.told)) i++;
       else this.callbacks.splice(i, 1)[0].run();
     }
   }
@@ -90,4 +101,8 @@ export class Ledger {
       digest: runDigest(days.map(({ record }) => record.digest)),
     };
   }
+}
+
+function isAfter(a: DayMark, b: DayMark): boolean {
+  return a.run > b.run || (a.run === b.run && a.epoch > b.epoch);
 }

@@ -6,7 +6,7 @@ import { assert } from "../assert.js";
 import { BardeckError, fromPlain, UsageError, type PlainError } from "../errors.js";
 import { attachControlMemory, createControlMemory } from "../memory/control.js";
 import { attachSegment, createSegments, type Segment } from "../memory/segment.js";
-import { segmentCount, segmentShapeOf, shapeOf, type SessionPlan } from "../plan.js";
+import { protocolConfig, segmentCount, segmentShapeOf, shapeOf, type SessionPlan } from "../plan.js";
 import { boot } from "../protocol/boot.js";
 import { Control, type Request, type RequestOutcome } from "../protocol/control.js";
 import { PHASE, PHASE_NAMES, STEP } from "../protocol/phases.js";
@@ -15,11 +15,10 @@ import { W } from "../protocol/words.js";
 import { AtomicWords } from "../sync/atomic-words.js";
 import { LEAVE_DEADLINE_MS, type Crew, type WorkerName } from "../threads/crew.js";
 import type { FromPrefetch, FromUpkeep, TestHooks } from "../threads/messages.js";
-import { protocolConfig } from "../threads/shell.js";
 import { dayDigest, runDigest } from "../work/digest.js";
 import { checkStanding } from "./check-standing.js";
 import { describeNext, describeStep } from "./describe.js";
-import { Ledger } from "./ledger.js";
+import { Ledger, NO_DAY, type DayMark } from "./ledger.js";
 import type { Opened } from "./make-plan.js";
 import { placeOfTime } from "./when.js";
 import type {
@@ -45,6 +44,8 @@ interface OpenGoal {
   reject(error: unknown): void;
 }
 
+/** The speed is shared in thousandths. */
+const SLOWEST_SPEED = 0.001;
 const FASTEST_SPEED = 2_000_000;
 
 export class LiveSession implements Session {
@@ -56,8 +57,11 @@ export class LiveSession implements Session {
   private goal: OpenGoal | undefined;
   private onRequestDone: ((outcome: RequestOutcome) => void) | undefined;
   private ended: { reason: "stopped" | "failed"; error?: BardeckError } | undefined;
-  private ending: Promise<void> | undefined;
-  private loadError: PlainError | undefined;
+  private ending: Promise<Stop> | undefined;
+  private readonly stopped = new BardeckError("stopped", "the session has been stopped", "open it again");
+  private readonly loadErrors = new Map<number, PlainError>();
+  /** Where the present run began, and the last day of the runs before it. */
+  private began = { epoch: 0, before: NO_DAY };
   private movingSince: number | undefined;
   private movedMs = 0;
   private keepAlive: NodeJS.Timeout | undefined;
@@ -77,7 +81,7 @@ export class LiveSession implements Session {
   }
 
   /** Memory and threads for a plan; resolves when the first day stands at its open. */
-  static async start(crew: Crew, opened: Opened, hooks: TestHooks): Promise<LiveSession> {
+  static async start(crew: Crew, opened: Opened, hooks: TestHooks, signal?: AbortSignal): Promise<LiveSession> {
     const { plan, info, startUs } = opened;
     const control = createControlMemory();
     const shape = segmentShapeOf(plan);
@@ -85,14 +89,19 @@ export class LiveSession implements Session {
     const words = new AtomicWords(attachControlMemory(control.buffer));
     const segments = buffers.map((buffer, i) => attachSegment(buffer, shape, i));
     const session = new LiveSession(crew, info, plan, words, segments, hooks);
-    await session.begin({ plan, control: control.buffer, segments: buffers, hooks });
+    const abort = (): void => void session.dispose();
+    signal?.addEventListener("abort", abort, { once: true });
     try {
+      signal?.throwIfAborted();
+      await session.begin({ plan, control: control.buffer, segments: buffers, hooks });
       if (startUs !== undefined) await session.warmUp(startUs);
       session.setSpeed(info.options.speed ?? 0);
       return session;
     } catch (error) {
       await session.dispose();
-      throw error;
+      throw signal?.aborted ? signal.reason : error;
+    } finally {
+      signal?.removeEventListener("abort", abort);
     }
   }
 
@@ -143,28 +152,44 @@ export class LiveSession implements Session {
   }
 
   runTo(time: string | number): Promise<Stop> {
-    return this.settle(() => placeOfTime(this.plan, time, this.position().epoch)).then((place) => this.runToPlace(place, `until ${time}`));
+    return this.run(() => placeOfTime(this.plan, time, this.position().epoch), `until ${time}`);
   }
 
-  async seekTo(time: string | number): Promise<Stop> {
-    const place = await this.settle(() => placeOfTime(this.plan, time, Math.min(this.position().epoch, this.plan.sessions.length - 1)));
-    return this.seekToPlace(place, `goto ${time}`);
+  seekTo(time: string | number): Promise<Stop> {
+    return this.seek(() => placeOfTime(this.plan, time, this.position().epoch), `goto ${time}`);
   }
 
   /** Runs on to a place. Under a running goal that goal is superseded. */
   runToPlace(place: Place, why: string): Promise<Stop> {
-    return this.command(async () => {
-      const outcome = await this.request({ kind: "run", place });
-      if (outcome === "refuse") throw new UsageError(`${why}: that lies behind ${this.positionText()}`, "go back with goto");
-      return this.newGoal(why);
-    });
+    return this.run(() => place, why);
   }
 
   /** Begins the day of `place` again and runs to it. */
   seekToPlace(place: Place, why: string): Promise<Stop> {
+    return this.seek(() => place, why);
+  }
+
+  /** `where` is asked when the command's turn has come: `15:58` means the session it finds. */
+  private run(where: () => Place, why: string): Promise<Stop> {
     return this.command(async () => {
-      if (this.plan.sessions.length === 0) throw new UsageError("there is no session to go to");
+      const place = where();
+      const running = this.goal !== undefined;
+      const outcome = await this.request({ kind: "run", place });
+      if (outcome !== "refuse") return this.newGoal(why);
+      const behind = this.positionText();
+      if (running) await this.request({ kind: "resume" }); // the pause it was refused under is not the person's
+      throw new UsageError(`${why}: that lies behind ${behind}`, "go back with goto");
+    });
+  }
+
+  private seek(where: () => Place, why: string): Promise<Stop> {
+    return this.command(async () => {
+      if (this.plan.sessions.length === 0) throw new UsageError("there is no session to go to", "choose a range that has one");
+      const place = where();
+      await this.request({ kind: "pause" }); // a seek needs one anyway; it shows the last day of the run that ends
+      const before = this.lastDay();
       await this.request({ kind: "seek", place });
+      this.began = { epoch: place.epoch, before };
       return this.newGoal(why);
     });
   }
@@ -179,8 +204,12 @@ export class LiveSession implements Session {
   }
 
   setSpeed(speed: number): void {
-    if (!(speed >= 0 && speed <= FASTEST_SPEED))
-      throw new UsageError(`speed ${speed} is not between 0 and ${FASTEST_SPEED}`, "0 is data-driven, 60 is a minute a second");
+    this.mustBeOpen();
+    if (speed !== 0 && !(speed >= SLOWEST_SPEED && speed <= FASTEST_SPEED))
+      throw new UsageError(
+        `speed ${speed} is not between ${SLOWEST_SPEED} and ${FASTEST_SPEED}`,
+        "60 is a minute a second, 0 is data-driven",
+      );
     this.lastSpeed = speed;
     this.words.store(W.speed, Math.round(speed * 1000));
     this.words.ring(W.bellCoordinator);
@@ -190,30 +219,36 @@ export class LiveSession implements Session {
     return this.lastSpeed;
   }
 
-  /** Runs `begin` when all commands before it have begun, and resolves with its answer. */
-  private command(begin: () => Promise<{ answered: Promise<Stop> }>): Promise<Stop> {
+  /** Runs `begin` when all commands before it have begun, and resolves with its answer; `stopped` when the session was stopped meanwhile. */
+  private async command(begin: () => Promise<{ answered: Promise<Stop> }>): Promise<Stop> {
+    const wasOpen = !this.ended;
     const begun = this.commands.then(() => {
       this.mustBeOpen();
       return begin();
     });
     this.commands = begun.catch(() => {});
-    return begun.then(({ answered }) => answered);
-  }
-
-  private async settle<T>(value: () => T): Promise<T> {
-    return value();
+    try {
+      return await (await begun).answered;
+    } catch (error) {
+      if (!this.ending) throw error;
+      const left = await this.ending; // an end is told when the threads have left
+      if (error === this.stopped && wasOpen) return left;
+      throw error;
+    }
   }
 
   private mustBeOpen(): void {
-    if (!this.ended) return;
-    throw this.ended.error ?? new BardeckError("stopped", "the session has been stopped", "open it again");
+    if (this.ended) throw this.ended.error ?? this.stopped;
   }
 
-  /** Has main's process carry out a request; resolves with what came of it. */
+  /**
+   * Has main's process carry out a request; resolves with what came of it. Under a failed load, which wins, the end
+   * of the session settles it, with the load's own error.
+   */
   private request(request: Request): Promise<RequestOutcome> {
     return new Promise((resolve, reject) => {
       this.onRequestDone = (outcome) => {
-        if (outcome === "failed") reject(this.ended?.error ?? this.loadFailure());
+        if (outcome === "failed") reject(this.ended?.error ?? this.stopped);
         else resolve(outcome);
       };
       this.control.request = request;
@@ -239,7 +274,7 @@ export class LiveSession implements Session {
     while (!this.ended) {
       const turn = this.control.turn();
       const outcome = this.control.finished;
-      if (outcome) {
+      if (outcome && outcome !== "failed") {
         this.control.finished = undefined;
         const done = this.onRequestDone;
         this.onRequestDone = undefined;
@@ -254,14 +289,15 @@ export class LiveSession implements Session {
   /** Looks for the answer of the newest goal, and for a load that failed. */
   private notice(): void {
     const { goal, words } = this;
-    if (words.load(W.failure) === 1 && this.loadError) {
-      void this.fail(this.loadFailure());
+    const loadError = words.load(W.failure) === 1 ? this.loadErrors.get(words.load(W.epoch)) : undefined;
+    if (loadError) {
+      void this.fail(fromPlain(loadError));
       return;
     }
     if (goal && !goal.noticed && words.load(W.answered) === goal.id) {
       goal.noticed = true;
       const reason = words.load(W.phase) === PHASE.finished ? "finished" : "reached";
-      this.ledger.afterRecords(() => this.goal === goal && this.answerGoal(reason, goal.why), this.closedSessions());
+      this.ledger.afterRecords(() => this.goal === goal && this.answerGoal(reason, goal.why), this.lastDay());
     }
   }
 
@@ -276,10 +312,6 @@ export class LiveSession implements Session {
     this.emit("stop", stop);
   }
 
-  private loadFailure(): BardeckError {
-    return this.loadError ? fromPlain(this.loadError) : new BardeckError("load", "a day could not be loaded");
-  }
-
   // ---- reports ----
 
   private recorded(message: FromUpkeep): void {
@@ -290,7 +322,7 @@ export class LiveSession implements Session {
     if (message.type === "loaded") {
       this.ledger.loaded(message.epoch, message.load);
     } else {
-      this.loadError = message.error;
+      this.loadErrors.set(message.epoch, message.error);
       this.words.ring(W.bellMain);
     }
   }
@@ -301,16 +333,23 @@ export class LiveSession implements Session {
 
   // ---- looking ----
 
+  /** Between a seek and its first step the place it begins from counts: the run before it is over. */
   position(): Position {
     const { words, plan } = this;
-    const epoch = Math.min(words.load(W.epoch), Math.max(plan.sessions.length - 1, 0));
+    const seeking = words.load(W.phase) === PHASE.seeking;
+    const epoch = Math.min(words.load(seeking ? W.seekEpoch : W.epoch), Math.max(plan.sessions.length - 1, 0));
     return {
-      run: words.load(W.run),
+      run: words.load(seeking ? W.seekRun : W.run),
       epoch,
       date: plan.sessions[epoch]?.date ?? "",
-      slots: words.load(W.position),
+      slots: seeking ? 0 : words.load(W.position),
       slotsDue: plan.sessions.length > 0 ? slotCount(this.shape, epoch) : 0,
     };
+  }
+
+  private timeUs(): number {
+    const { words, shape } = this;
+    return words.load(W.phase) === PHASE.seeking ? shape.openUs(words.load(W.seekEpoch)) : words.loadTime();
   }
 
   progress(): Progress {
@@ -319,12 +358,12 @@ export class LiveSession implements Session {
     const phase = PHASE_NAMES[words.load(W.phase)];
     const share = position.slotsDue === 0 ? 0 : position.slots / position.slotsDue;
     const done = phase === "FINISHED" || plan.sessions.length === 0 ? 1 : (position.epoch + share) / plan.sessions.length;
-    return { phase, epoch: position.epoch, sessions: plan.sessions.length, date: position.date, timeUs: words.loadTime(), done };
+    return { phase, epoch: position.epoch, sessions: plan.sessions.length, date: position.date, timeUs: this.timeUs(), done };
   }
 
   digest(): string {
     const { words, plan } = this;
-    if (this.goal) throw new UsageError("a digest is of a standing session", "pause first");
+    if (this.goal || this.onRequestDone) throw new UsageError("a digest is of a standing session", "pause first");
     const phase = words.load(W.phase);
     const { epoch, slots } = this.position();
     if (plan.sessions.length === 0) return runDigest([]);
@@ -375,7 +414,7 @@ export class LiveSession implements Session {
       why,
       phase: PHASE_NAMES[phase],
       step: describeStep(phase, step),
-      timeUs: words.loadTime(),
+      timeUs: this.timeUs(),
       position: this.position(),
       next: describeNext(this.plan, phase, this.position(), step),
     };
@@ -386,12 +425,15 @@ export class LiveSession implements Session {
     return `${date}, slot ${slots} of ${slotsDue}`;
   }
 
-  private closedSessions(): number {
-    const { words, shape } = this;
+  /** The day closed last, in this run or one before. Only while nothing moves. */
+  private lastDay(): DayMark {
+    const { words, shape, began } = this;
     const phase = words.load(W.phase);
+    if (phase === PHASE.seeking) return began.before;
     const place = presentPlace(shape, phase, words.load(W.epoch), words.load(W.position), words.load(W.step));
-    const closed = phase === PHASE.closed || (phase === PHASE.drained && words.load(W.step) > STEP.record);
-    return comparePlaces(place, endPlace(shape)) === 0 ? shape.sessionCount : place.epoch + (closed ? 1 : 0);
+    const recorded = phase === PHASE.closed || (phase === PHASE.drained && words.load(W.step) > STEP.record);
+    const epoch = recorded ? place.epoch : place.epoch - 1;
+    return epoch < began.epoch ? began.before : { run: words.load(W.run), epoch };
   }
 
   on<Name extends keyof SessionEvents>(event: Name, listener: SessionEvents[Name]): () => void {
@@ -405,12 +447,12 @@ export class LiveSession implements Session {
 
   // ---- the end ----
 
-  private fail(error: BardeckError): Promise<void> {
+  private fail(error: BardeckError): Promise<Stop> {
     return this.end("failed", error);
   }
 
-  dispose(): Promise<void> {
-    return this.end("stopped");
+  async dispose(): Promise<void> {
+    await this.end("stopped");
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -418,7 +460,7 @@ export class LiveSession implements Session {
   }
 
   /** Stop, ring all bells, one deadline for all, then end the threads; the terminal phase is written after the join. */
-  private end(reason: "stopped" | "failed", error?: BardeckError): Promise<void> {
+  private end(reason: "stopped" | "failed", error?: BardeckError): Promise<Stop> {
     this.ending ??= (async () => {
       this.stopsMoving();
       this.ended = { reason, error };
@@ -434,6 +476,7 @@ export class LiveSession implements Session {
       if (error) goal?.reject(error);
       else goal?.resolve(left);
       this.release();
+      return left;
     })();
     return this.ending;
   }

@@ -22,6 +22,9 @@ export function openPlan(catalog: Catalog, fillNotes: readonly string[], options
   for (const interval of intervals)
     if (!Number.isInteger(interval) || interval < 2 || interval > 1440)
       throw new UsageError(`${interval} minutes is no interval for derived bars`, "use whole minutes from 2 to 1440, e.g. --derive 5m,15m");
+  const keepDays = options.keepDays ?? 3;
+  if (!Number.isInteger(keepDays) || keepDays < 0)
+    throw new UsageError(`${keepDays} is no number of days to keep`, "use a whole number from 0");
   const fill = fillMode(options);
   const plan: SessionPlan = {
     calendarName: catalog.calendarName,
@@ -33,7 +36,7 @@ export function openPlan(catalog: Catalog, fillNotes: readonly string[], options
     fillMode: fill,
     creditRows: FREE_RUN_ROWS,
     mostExceptions: catalog.mostSessionRows + 3 * catalog.symbols.length,
-    keepDays: options.keepDays ?? 3,
+    keepDays,
     withEvents: options.events ?? false,
   };
   const startUs = startOf(plan, options.startTime);

@@ -19,7 +19,7 @@ export async function open(path: string, options: Omit<OpenOptions, "path"> = {}
   return openWithHooks({ ...options, path }, {});
 }
 
-/** As `open`, with the hooks of tests and `verify`. */
+/** As `open`, with the hooks of tests and `verify`. An abort counts until the session is handed over. */
 export async function openWithHooks(options: OpenOptions, hooks: TestHooks): Promise<LiveSession> {
   const crew = new Crew();
   const { fillFrom, onScan, signal, ...reading } = options;
@@ -33,7 +33,7 @@ export async function openWithHooks(options: OpenOptions, hooks: TestHooks): Pro
       return await openAfter(first.date, options, hooks);
     }
     const plan = { ...opened.plan, creditRows: hooks.creditRows ?? opened.plan.creditRows };
-    return await LiveSession.start(crew, { ...opened, plan }, hooks);
+    return await LiveSession.start(crew, { ...opened, plan }, hooks, signal);
   } catch (error) {
     await crew.end();
     throw error;

@@ -28,7 +28,9 @@ export function timeOfSession(plan: SessionPlan, epoch: number, minuteOfDay: num
  */
 export function placeOfTime(plan: SessionPlan, time: string | number, presentEpoch: number): Place {
   const shape = shapeOf(plan);
+  if (plan.sessions.length === 0) throw new UsageError("there is no session to go to", "choose a range that has one");
   if (typeof time === "number") {
+    if (Number.isNaN(time)) throw new UsageError(`${time} is no time`, "give microseconds UTC, or text like 15:58");
     const epoch = plan.sessions.findLastIndex((session) => session.openUs <= time);
     return positionPlace(Math.max(epoch, 0), positionAtTime(shape, Math.max(epoch, 0), time));
   }

@@ -17,6 +17,8 @@ export interface SyntheticOptions {
   readonly endsAt?: readonly number[];
   /** Sessions whose load fails. */
   readonly fails?: readonly number[];
+  /** Sessions whose load never ends. */
+  readonly hangs?: readonly number[];
   /** Shift between opens, minutes; a day when absent. */
   readonly periodMinutes?: number;
 }
@@ -44,6 +46,7 @@ export function createSyntheticSource(options: SyntheticOptions): DaySource {
   return {
     async load(epoch, into) {
       if (options.fails?.includes(epoch)) throw new DataError("synthetic", `session ${epoch} fails on purpose`);
+      if (options.hangs?.includes(epoch)) await new Promise<never>(() => {});
       return fillSynthetic(options, epoch, into);
     },
     async close() {},
