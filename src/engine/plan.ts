@@ -3,7 +3,9 @@
  * thread gets a copy of.
  */
 import type { IsoDate } from "./market/time.js";
+import type { SeededBug } from "./protocol/bugs.js";
 import type { Shape } from "./protocol/places.js";
+import type { ProtocolConfig } from "./protocol/process.js";
 import type { FillMode } from "./quality/take-in.js";
 import type { SegmentShape } from "./memory/segment.js";
 
@@ -68,7 +70,17 @@ export function segmentCount(plan: SessionPlan): number {
 /** Slots one turn of a thread publishes or takes in at most: long enough to be fast, short enough for a pause. */
 const BATCH_SLOTS = 4096;
 
-export function batchSlots(plan: SessionPlan): number {
+function batchSlots(plan: SessionPlan): number {
   const symbols = plan.symbols.length;
   return Math.max(1, Math.floor(BATCH_SLOTS / symbols)) * symbols;
+}
+
+/** The protocol's settings for a plan. */
+export function protocolConfig(plan: SessionPlan, bugs: readonly SeededBug[] = []): ProtocolConfig {
+  return {
+    shape: shapeOf(plan),
+    creditSlots: plan.creditRows * plan.symbols.length,
+    batchSlots: batchSlots(plan),
+    bugs: new Set(bugs),
+  };
 }

@@ -6,14 +6,13 @@ import { DataError, plainError, type PlainError } from "../errors.js";
 import type { DaySource } from "../market/bars.js";
 import { attachControlMemory, createControlMemory, type ControlMemory } from "../memory/control.js";
 import { attachSegment, createSegments, type Segment } from "../memory/segment.js";
-import { batchSlots, segmentCount, segmentShapeOf, shapeOf, type SessionPlan } from "../plan.js";
+import { protocolConfig, segmentCount, segmentShapeOf, type SessionPlan } from "../plan.js";
 import type { SeededBug } from "../protocol/bugs.js";
+import { boot } from "../protocol/boot.js";
 import { Control } from "../protocol/control.js";
 import { Coordinator, type CoordinatorWork } from "../protocol/coordinator.js";
-import { PHASE, STEP } from "../protocol/phases.js";
 import { endPlace, type Place } from "../protocol/places.js";
 import { Prefetch, type PrefetchWork } from "../protocol/prefetch.js";
-import type { ProtocolConfig } from "../protocol/process.js";
 import { Upkeep, type UpkeepWork } from "../protocol/upkeep.js";
 import { W, type Words } from "../protocol/words.js";
 import { PlainWords } from "../sync/plain-words.js";
@@ -67,32 +66,6 @@ export interface StageOptions {
   readonly batchSlots?: number;
 }
 
-/** The protocol's settings for a plan. */
-export function protocolConfig(plan: SessionPlan, bugs: readonly SeededBug[] = []): ProtocolConfig {
-  return {
-    shape: shapeOf(plan),
-    creditSlots: plan.creditRows * plan.symbols.length,
-    batchSlots: batchSlots(plan),
-    bugs: new Set(bugs),
-  };
-}
-
-/** Writes the first goal and hands the baton to upkeep. Main's part of BOOT, the same for threads and stage. */
-export function boot(words: Words, plan: SessionPlan, goal: Place): void {
-  words.store(W.goalEpoch, goal.epoch);
-  words.store(W.goalOrdinal, goal.ordinal);
-  words.store(W.goalId, 1);
-  words.store(W.step, STEP.load);
-  if (plan.sessions.length === 0) {
-    words.store(W.answered, 1);
-    words.store(W.phase, PHASE.finished);
-    return;
-  }
-  words.storeTime(plan.sessions[0].openUs);
-  words.store(W.phase, PHASE.arming);
-  words.ring(W.bellUpkeep);
-}
-
 export function createStage(plan: SessionPlan, source: DaySource, options: StageOptions = {}): Stage {
   const memory = attachControlMemory(createControlMemory().buffer);
   const plain = new PlainWords(memory);
@@ -103,7 +76,7 @@ export function createStage(plan: SessionPlan, source: DaySource, options: Stage
   const config = { ...settings, batchSlots: options.batchSlots ?? settings.batchSlots };
   const tellings: Tellings = { records: new Map(), reports: [], loads: [], failure: undefined };
   const works = createWorks(plan, source, words, segments, options, tellings);
-  boot(words, plan, options.goal ?? endPlace(config.shape));
+  boot(words, config.shape, options.goal ?? endPlace(config.shape));
   return Object.assign(tellings, {
     plan,
     memory,

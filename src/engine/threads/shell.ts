@@ -4,21 +4,10 @@
  */
 import { attachControlMemory } from "../memory/control.js";
 import { attachSegment, type Segment } from "../memory/segment.js";
-import { batchSlots, segmentShapeOf, shapeOf, type SessionPlan } from "../plan.js";
-import type { SeededBug } from "../protocol/bugs.js";
+import { protocolConfig, segmentShapeOf } from "../plan.js";
 import type { Process, ProtocolConfig } from "../protocol/process.js";
 import { AtomicWords, sleep } from "../sync/atomic-words.js";
 import type { Attachment, TestHooks } from "./messages.js";
-
-/** The protocol's settings for a plan. */
-export function protocolConfig(plan: SessionPlan, bugs: readonly SeededBug[] = []): ProtocolConfig {
-  return {
-    shape: shapeOf(plan),
-    creditSlots: plan.creditRows * plan.symbols.length,
-    batchSlots: batchSlots(plan),
-    bugs: new Set(bugs),
-  };
-}
 
 /** This thread's views of the shared memory. */
 export function attach(attachment: Attachment): {
