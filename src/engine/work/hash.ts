@@ -42,11 +42,19 @@ export class Hash {
   }
 
   /** Adds elements [from, to) of a typed array, as the 32-bit words they are stored in (bytes one by one). */
-  array(values: Float64Array | Int32Array | Uint32Array | Uint8Array | Uint16Array, from = 0, to = values.length): this {
+  array(
+    values: Float64Array | Int32Array | Uint32Array | Uint8Array | Uint16Array,
+    from = 0,
+    to = values.length,
+  ): this {
     this.number(to - from);
     if (values instanceof Uint8Array || values instanceof Uint16Array) return this.small(values, from, to);
     const perElement = values.BYTES_PER_ELEMENT / 4;
-    const words = new Int32Array(values.buffer, values.byteOffset + from * values.BYTES_PER_ELEMENT, (to - from) * perElement);
+    const words = new Int32Array(
+      values.buffer,
+      values.byteOffset + from * values.BYTES_PER_ELEMENT,
+      (to - from) * perElement,
+    );
     return this.wide(words);
   }
 
@@ -67,14 +75,43 @@ export class Hash {
     return this;
   }
 
-  /** Four small values a step where they are bytes. */
+  /** Small values as words: bytes by fours, the rest one by one. */
   private small(values: Uint8Array | Uint16Array, from: number, to: number): this {
     let i = from;
-    if (values.BYTES_PER_ELEMENT === 1)
-      for (; i + 4 <= to; i += 4)
-        this.number(values[i] | (values[i + 1] << 8) | (values[i + 2] << 16) | (values[i + 3] << 24));
+    if (values instanceof Uint8Array) {
+      for (; (this.words & 3) !== 0 && i + 4 <= to; i += 4) this.number(fourBytes(values, i));
+      let { a, b, c, d } = this;
+      const begin = i;
+      for (; i + 16 <= to; i += 16) {
+        a = step(a, fourBytes(values, i), P1);
+        b = step(b, fourBytes(values, i + 4), P2);
+        c = step(c, fourBytes(values, i + 8), P3);
+        d = step(d, fourBytes(values, i + 12), P4);
+      }
+      this.take(a, b, c, d, (i - begin) >> 2);
+      for (; i + 4 <= to; i += 4) this.number(fourBytes(values, i));
+    } else {
+      for (; (this.words & 3) !== 0 && i < to; i++) this.number(values[i]);
+      let { a, b, c, d } = this;
+      const begin = i;
+      for (; i + 4 <= to; i += 4) {
+        a = step(a, values[i], P1);
+        b = step(b, values[i + 1], P2);
+        c = step(c, values[i + 2], P3);
+        d = step(d, values[i + 3], P4);
+      }
+      this.take(a, b, c, d, i - begin);
+    }
     for (; i < to; i++) this.number(values[i]);
     return this;
+  }
+
+  private take(a: number, b: number, c: number, d: number, words: number): void {
+    this.a = a;
+    this.b = b;
+    this.c = c;
+    this.d = d;
+    this.words += words;
   }
 
   /** 32 hexadecimal digits. The hash can go on afterwards. */
@@ -88,6 +125,10 @@ export class Hash {
     c = finish(c ^ b);
     return [a, b, c, d].map((lane) => (lane >>> 0).toString(16).padStart(8, "0")).join("");
   }
+}
+
+function fourBytes(values: Uint8Array, at: number): number {
+  return values[at] | (values[at + 1] << 8) | (values[at + 2] << 16) | (values[at + 3] << 24);
 }
 
 function step(lane: number, word: number, prime: number): number {
