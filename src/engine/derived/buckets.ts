@@ -25,48 +25,120 @@ export function finishedBuckets(day: DayGrid, intervalMinutes: number, position:
   return bucket * symbols + (minute === last ? position - minute * symbols : 0);
 }
 
-/** Writes every bucket whose last slot lies in [from, to). */
-export function deriveBuckets(day: DayGrid, derived: DerivedGrid, from: number, to: number): void {
+/**
+ * Writes every bucket whose last slot lies in [from, to). `finer` is a grid of the same day that has been derived up to
+ * `to` and whose interval divides this one's: then its buckets are taken together instead of the slots again.
+ */
+export function deriveBuckets(day: DayGrid, derived: DerivedGrid, from: number, to: number, finer?: DerivedGrid): void {
   const start = finishedBuckets(day, derived.intervalMinutes, from);
   const end = finishedBuckets(day, derived.intervalMinutes, to);
   const { symbols } = day;
-  for (let index = start; index < end; ) {
+  for (let index = start; index < end;) {
     const bucket = Math.floor(index / symbols);
     const first = index - bucket * symbols;
     const last = Math.min(symbols, end - bucket * symbols);
-    deriveRow(day, derived, bucket, first, last);
+    if (finer) joinRow(day, derived, finer, bucket, first, last);
+    else deriveRow(day, derived, bucket, first, last);
     index = bucket * symbols + last;
   }
 }
 
-/** One bucket for the symbols [first, last): row by row, since the grid is minute-major. */
+/** The coarsest of `finer` that `deriveBuckets` can build `intervalMinutes` from. */
+export function finerOf(grids: readonly DerivedGrid[], intervalMinutes: number): DerivedGrid | undefined {
+  return grids.findLast(
+    (grid) => grid.intervalMinutes < intervalMinutes && intervalMinutes % grid.intervalMinutes === 0,
+  );
+}
+
+/**
+ * One bucket for the symbols [first, last), a symbol at a time: its few slots lie a row apart and are still in the
+ * cache, and everything but the result stays in registers.
+ */
 function deriveRow(day: DayGrid, derived: DerivedGrid, bucket: number, first: number, last: number): void {
   const { symbols, origin } = day;
   const { open, high, low, close, volume } = day.bars;
   const to = derived.bars;
   const { count, status, intervalMinutes } = derived;
   const length = bucketMinutes(day.minutes, intervalMinutes, bucket);
-  const base = bucket * symbols;
-  let row = bucket * intervalMinutes * symbols;
-  for (let minute = 0; minute < length; minute++, row += symbols) {
-    for (let symbol = first; symbol < last; symbol++) {
-      const slot = row + symbol;
-      if (origin[slot] === ORIGIN.empty) continue;
-      const at = base + symbol;
-      if (count[at]++ === 0) {
-        to.open[at] = open[slot];
-        to.high[at] = high[slot];
-        to.low[at] = low[slot];
-        to.volume[at] = volume[slot];
-      } else {
-        if (high[slot] > to.high[at]) to.high[at] = high[slot];
-        if (low[slot] < to.low[at]) to.low[at] = low[slot];
-        to.volume[at] += volume[slot];
-      }
-      to.close[at] = close[slot];
-    }
-  }
   const whole = length === intervalMinutes ? STATUS.complete : STATUS.stub;
-  for (let at = base + first; at < base + last; at++)
-    status[at] = count[at] === 0 ? STATUS.none : count[at] < length ? STATUS.incomplete : whole;
+  const base = bucket * symbols;
+  const begin = bucket * intervalMinutes * symbols;
+  const end = begin + length * symbols;
+  for (let symbol = first; symbol < last; symbol++) {
+    const at = base + symbol;
+    let slot = begin + symbol;
+    while (slot < end && origin[slot] === ORIGIN.empty) slot += symbols;
+    if (slot >= end) continue; // no source: stays as cleared
+    let sources = 1;
+    let highest = high[slot];
+    let lowest = low[slot];
+    let total = volume[slot];
+    let latest = slot;
+    to.open[at] = open[slot];
+    for (slot += symbols; slot < end; slot += symbols) {
+      if (origin[slot] === ORIGIN.empty) continue;
+      sources++;
+      if (high[slot] > highest) highest = high[slot];
+      if (low[slot] < lowest) lowest = low[slot];
+      total += volume[slot];
+      latest = slot;
+    }
+    to.high[at] = highest;
+    to.low[at] = lowest;
+    to.volume[at] = total;
+    to.close[at] = close[latest];
+    count[at] = sources;
+    status[at] = sources < length ? STATUS.incomplete : whole;
+  }
+}
+
+/** As `deriveRow`, from the buckets of a finer grid. Volume is still added up slot by slot: the order of a sum is part of its result. */
+function joinRow(
+  day: DayGrid,
+  derived: DerivedGrid,
+  finer: DerivedGrid,
+  bucket: number,
+  first: number,
+  last: number,
+): void {
+  const { symbols, origin } = day;
+  const { volume } = day.bars;
+  const { bars: from, count: parts } = finer;
+  const to = derived.bars;
+  const { count, status, intervalMinutes } = derived;
+  const length = bucketMinutes(day.minutes, intervalMinutes, bucket);
+  const whole = length === intervalMinutes ? STATUS.complete : STATUS.stub;
+  const firstPart = (bucket * intervalMinutes) / finer.intervalMinutes;
+  const begin = firstPart * symbols;
+  const end = begin + bucketCount(length, finer.intervalMinutes) * symbols;
+  const firstSlot = bucket * intervalMinutes * symbols;
+  const endSlot = firstSlot + length * symbols;
+  for (let symbol = first; symbol < last; symbol++) {
+    const at = bucket * symbols + symbol;
+    let part = begin + symbol;
+    while (part < end && parts[part] === 0) part += symbols;
+    if (part >= end) continue; // no source: stays as cleared
+    let sources = parts[part];
+    let highest = from.high[part];
+    let lowest = from.low[part];
+    let latest = part;
+    to.open[at] = from.open[part];
+    for (part += symbols; part < end; part += symbols) {
+      if (parts[part] === 0) continue;
+      sources += parts[part];
+      if (from.high[part] > highest) highest = from.high[part];
+      if (from.low[part] < lowest) lowest = from.low[part];
+      latest = part;
+    }
+    let slot = firstSlot + symbol;
+    while (origin[slot] === ORIGIN.empty) slot += symbols;
+    let total = volume[slot];
+    for (slot += symbols; slot < endSlot; slot += symbols) if (origin[slot] !== ORIGIN.empty) total += volume[slot];
+    to.high[at] = highest;
+    to.low[at] = lowest;
+    to.volume[at] = total;
+    to.close[at] = from.close[latest];
+    count[at] = sources;
+    status[at] = sources < length ? STATUS.incomplete : whole;
+  }
 }

@@ -3,7 +3,7 @@
  * of segments.
  */
 import { assert } from "../assert.js";
-import { deriveBuckets } from "../derived/buckets.js";
+import { deriveBuckets, finerOf } from "../derived/buckets.js";
 import type { DayGrid, DerivedGrid } from "../market/day.js";
 import { clearRun, segmentDerived, segmentGrid, type Segment } from "../memory/segment.js";
 import { STEP } from "../protocol/phases.js";
@@ -83,7 +83,8 @@ function activeDay(plan: SessionPlan, epoch: number, segment: Segment): ActiveDa
 /** Quality, fills and derived bars for the slots [from, to): the same result however the day is cut (I13). */
 function passSlots(day: ActiveDay, from: number, to: number): void {
   takeIn(day.grid, day.segment.quality, day.fill, from, to);
-  for (const derived of day.derived) deriveBuckets(day.grid, derived, from, to);
+  for (const derived of day.derived)
+    deriveBuckets(day.grid, derived, from, to, finerOf(day.derived, derived.intervalMinutes));
 }
 
 /** Which segment holds which session. Upkeep's own: only it hands segments out. */
