@@ -2,6 +2,7 @@
  * A Parquet file held open: its checked layout, and positioned reads of the columns asked for.
  * Never blocks on what is not a regular file, and notices a file that changes while it is read.
  */
+import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { BardeckError, DataError } from "../errors.js";
@@ -44,6 +45,7 @@ export function isReadError(error: unknown): error is BardeckError {
 /** Files up to this size are read at once: one read is cheaper than four. */
 const WHOLE_FILE_BYTES = 256 << 10;
 const FIRST_TAIL_BYTES = 64 << 10;
+const HASH_BLOCK_BYTES = 4 << 20;
 /** Chunks this close together are read in one go, with the bytes between them. */
 const READ_GAP_BYTES = 32 << 10;
 
@@ -99,6 +101,17 @@ export class ParquetFile {
       }
     }
     return out;
+  }
+
+  /** SHA-256 of all of the file, in hexadecimal. */
+  async hashContent(): Promise<string> {
+    const hash = createHash("sha256");
+    if (this.whole) return hash.update(this.whole).digest("hex");
+    for (let start = 0; start < this.fingerprint.bytes; start += HASH_BLOCK_BYTES) {
+      const length = Math.min(HASH_BLOCK_BYTES, this.fingerprint.bytes - start);
+      hash.update(await readBytes(this.handle, start, length, this.found));
+    }
+    return hash.digest("hex");
   }
 
   /** Throws a `DataError` when the file is not as its fingerprint says. Call it after the last read. */

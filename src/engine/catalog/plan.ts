@@ -2,6 +2,7 @@
  * From the scan to the catalogue: which symbols and sessions are replayed, and the class of every row
  * that belongs to none of them.
  */
+import { createHash } from "node:crypto";
 import { DataError, UsageError } from "../errors.js";
 import { ROW_CLASS } from "../market/bars.js";
 import type { Calendar, TradingSession } from "../market/calendar.js";
@@ -177,6 +178,7 @@ class Planner {
       bySymbol: summary,
       sessions,
       withoutData: { count: skipped.length, insideData: insideData(skipped, summary) },
+      inputDigest: inputDigest(scan),
       mostSessionRows: this.mostSessionRows(symbolIndex),
       rows: scan.rows,
       notes: this.notes,
@@ -265,4 +267,11 @@ function insideData(skipped: readonly TradingSession[], symbols: readonly Catalo
   return skipped
     .map((session) => session.date)
     .filter((date) => symbols.some((one) => one.firstDate !== "" && one.firstDate < date && date < one.lastDate));
+}
+
+/** All files by name and content, in the order of their names. */
+function inputDigest({ files }: Scan): string {
+  const hash = createHash("sha256");
+  for (const { found, contentHash } of files) hash.update(`${found.name}\n${contentHash}\n`);
+  return `i1:${hash.digest("hex").slice(0, 32)}`;
 }

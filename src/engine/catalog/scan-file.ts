@@ -43,6 +43,8 @@ export interface ScanSettings {
 /** What the scan found in one file. */
 export interface FileScan {
   readonly fingerprint: Fingerprint;
+  /** SHA-256 of the file. */
+  readonly contentHash: string;
   readonly rows: number;
   readonly rowGroups: number;
   readonly columns: FileColumns;
@@ -71,9 +73,10 @@ export async function scanFile(found: FoundFile, settings: ScanSettings): Promis
       settings.signal?.throwIfAborted();
       await scanner.scanGroup(group);
     }
+    const contentHash = await file.hashContent();
     // A small file was read at once; that it has not changed since is checked when it is loaded.
     if (!file.readAtOnce) await file.checkUnchanged();
-    return scanner.result();
+    return { ...scanner.result(), contentHash };
   } finally {
     await file.close();
   }
@@ -132,7 +135,7 @@ class FileScanner {
     });
   }
 
-  result(): FileScan {
+  result(): Omit<FileScan, "contentHash"> {
     const { fingerprint, layout } = this.file;
     const { columns, unitFrom, tallies, missingTime, missingSymbol, volume, timed } = this;
     const words = columns.symbol ? this.words : undefined;

@@ -9,7 +9,7 @@ import { ROW_CLASS, ROW_CLASSES, type RowNotice } from "../market/bars.js";
 import { createZoneReader, type ZoneReader } from "../market/zone-reader.js";
 import type { IsoDate } from "../market/time.js";
 import { parseTimeZone } from "../market/time-zones.js";
-import type { FileColumns, OwnNames } from "./columns.js";
+import type { FileColumns } from "./columns.js";
 import { DayBook } from "./day-book.js";
 import { EntryTable, FileTally, ROWS_SHOWN, type OddRows, type RowCount } from "./day-tally.js";
 import { decideLabel, decideUnit, decideZone, refuseOtherIntervals, type ZoneShares } from "./decide.js";
@@ -25,6 +25,8 @@ import type { TimeUnit } from "./widen.js";
 interface ScannedFile {
   readonly found: FoundFile;
   readonly fingerprint: Fingerprint;
+  /** Empty for a file that could not be read. */
+  readonly contentHash: string;
   readonly rows: number;
   readonly rowGroups: number;
   /** Absent for a file that could not be read and is done without. */
@@ -172,6 +174,7 @@ class Gathering {
     const file: ScannedFile = {
       found,
       fingerprint: scan.fingerprint,
+      contentHash: scan.contentHash,
       rows: scan.rows,
       rowGroups: scan.rowGroups,
       columns: shareColumns(scan.columns, this.files.at(-1)?.columns),
@@ -209,6 +212,7 @@ class Gathering {
     this.files.push({
       found,
       fingerprint: { bytes: 0, modifiedMs: 0 },
+      contentHash: "",
       rows: 0,
       rowGroups: 0,
       columns: undefined,

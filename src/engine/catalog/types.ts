@@ -83,6 +83,11 @@ export interface Catalog {
   /** Largest number of rows inside regular sessions on one date over all asked symbols: bounds the exceptions list. */
   readonly mostSessionRows: number;
   readonly rows: number;
+  /**
+   * `i1:` and a hash of the names and contents of all files, taken while they are scanned. It stands for the decoded rows
+   * before the prices among them are decoded: other rows give another digest (and so do the same rows written anew).
+   */
+  readonly inputDigest: string;
   /** One-time remarks: extra columns ignored, how a range was moved, files without rows. */
   readonly notes: string[];
   readonly notices: RowNotice[];
