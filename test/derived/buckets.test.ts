@@ -1,105 +1,187 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { bucketCount, bucketMinutes, deriveBuckets, finerOf } from "../../src/engine/derived/buckets.js";
-import type { BarColumns } from "../../src/engine/market/bars.js";
-import { STATUS, type DayGrid, type DerivedGrid } from "../../src/engine/market/day.js";
+import { bucketCount, bucketMinutes, deriveBuckets, finishedBuckets } from "../../src/engine/derived/buckets.js";
+import { BUCKET_STATUS, type DayGrid, type DerivedGrid } from "../../src/engine/market/day.js";
+import { takeIn, type FillMode } from "../../src/engine/quality/take-in.js";
+import {
+  barListsAt,
+  emptyColumns,
+  FILL_MODES,
+  fillSource,
+  newCounters,
+  pieces,
+  publishedGrid,
+  someCuts,
+  straightSlots,
+  type Bar,
+  type BarList,
+} from "../quality/random-grid.js";
 
-function columns(cells: number, value: (cell: number, column: number) => number = () => 0): BarColumns {
-  const column = (n: number): Float64Array => Float64Array.from({ length: cells }, (_, cell) => value(cell, n));
-  return { open: column(0), high: column(1), low: column(2), close: column(3), volume: column(4) };
-}
+const cases = barListsAt().chain(({ day, position }) =>
+  fc.record({
+    day: fc.constant(day),
+    position: fc.constant(position),
+    interval: fc.integer({ min: 2, max: day.minutes + 3 }),
+    mode: fc.constantFrom(...FILL_MODES),
+    cuts: someCuts,
+  }),
+);
 
-function emptyGrid(day: DayGrid, intervalMinutes: number): DerivedGrid {
-  const buckets = bucketCount(day.minutes, intervalMinutes);
+function newDerived(day: BarList, intervalMinutes: number): DerivedGrid {
+  const buckets = Math.ceil(day.minutes / intervalMinutes);
   const cells = buckets * day.symbols;
   return {
     intervalMinutes,
     buckets,
-    bars: columns(cells),
+    bars: emptyColumns(cells),
     count: new Uint16Array(cells),
     status: new Uint8Array(cells),
   };
 }
 
-/** The bars of one symbol and bucket, put together slot by slot: what a derived bar is by definition. */
-function defined(day: DayGrid, interval: number, bucket: number, symbol: number): object {
-  const length = bucketMinutes(day.minutes, interval, bucket);
-  const slots = Array.from({ length }, (_, i) => (bucket * interval + i) * day.symbols + symbol).filter(
-    (slot) => day.origin[slot] !== 0,
-  );
-  if (slots.length === 0) return { open: 0, high: 0, low: 0, close: 0, volume: 0, count: 0, status: STATUS.none };
-  const { open, high, low, close, volume } = day.bars;
-  return {
-    open: open[slots[0]],
-    high: Math.max(...slots.map((slot) => high[slot])),
-    low: Math.min(...slots.map((slot) => low[slot])),
-    close: close[slots.at(-1)!],
-    volume: slots.reduce((sum, slot) => sum + volume[slot], 0),
-    count: slots.length,
-    status: slots.length < length ? STATUS.incomplete : length < interval ? STATUS.stub : STATUS.complete,
-  };
+/** Upkeep's way: the slots of each piece are taken in, then its buckets derived. */
+function derivedAt(day: BarList, mode: FillMode, interval: number, position: number, cuts: number[] = []): DerivedGrid {
+  const grid = publishedGrid(day);
+  const derived = newDerived(day, interval);
+  const quality = newCounters(day.symbols);
+  const fill = fillSource(day, mode);
+  for (const [from, to] of pieces(position, cuts)) {
+    takeIn(grid, quality, fill, from, to);
+    deriveBuckets(grid, derived, from, to);
+  }
+  return derived;
 }
 
-const days = fc
-  .record({
-    minutes: fc.integer({ min: 1, max: 50 }),
-    symbols: fc.integer({ min: 1, max: 5 }),
-    seed: fc.integer({ min: 1, max: 2 ** 20 }),
-  })
-  .map(({ minutes, symbols, seed }): DayGrid => {
-    const noise = (cell: number, column: number): number =>
-      ((Math.imul(cell * 5 + column + seed, 0x9e3779b1) >>> 0) % 1009) / 7;
-    const origin = Uint8Array.from(
-      { length: minutes * symbols },
-      (_, slot) => [0, 1, 1, 1, 2, 3, 0, 1][(noise(slot, 9) * 7) % 8],
-    );
-    return {
-      minutes,
-      symbols,
-      bars: columns(minutes * symbols, (cell, column) => (origin[cell] === 0 ? 0 : noise(cell, column))),
-      origin,
-    };
-  });
-const intervalLists = fc
-  .uniqueArray(fc.integer({ min: 2, max: 20 }), { minLength: 1, maxLength: 4 })
-  .map((list) => [...list, 5, 15, 30].sort((a, b) => a - b));
+interface Cell {
+  readonly bar: Bar | undefined;
+  readonly n: number;
+  readonly status: string;
+}
 
-it("derives every bar as its definition says, bit for bit, from slots or from a finer interval, however the day is cut", () => {
+function cellsOf(derived: DerivedGrid): Cell[] {
+  const { open, high, low, close, volume } = derived.bars;
+  return Array.from(derived.count, (n, cell) => {
+    const bar = { open: open[cell], high: high[cell], low: low[cell], close: close[cell], volume: volume[cell] };
+    const isClear = Object.values(bar).every((value) => value === 0);
+    return { bar: isClear && n === 0 ? undefined : bar, n, status: BUCKET_STATUS[derived.status[cell]] };
+  });
+}
+
+/** Straight code: the bars of each bucket gathered, then summed up. Nothing before its last slot has passed. */
+function straightCells(day: BarList, mode: FillMode, interval: number, position: number): Cell[] {
+  const slots = straightSlots(day, mode, day.bars.length);
+  const cells: Cell[] = [];
+  for (let start = 0; start < day.minutes; start += interval) {
+    const end = Math.min(start + interval, day.minutes);
+    for (let symbol = 0; symbol < day.symbols; symbol++) {
+      const of = slots.filter((_, slot) => {
+        const minute = Math.floor(slot / day.symbols);
+        return slot % day.symbols === symbol && minute >= start && minute < end;
+      });
+      const sources = of.flatMap(({ bar }) => bar ?? []);
+      const isPassed = position > (end - 1) * day.symbols + symbol;
+      if (!isPassed || sources.length === 0) {
+        cells.push({ bar: undefined, n: 0, status: "none" });
+        continue;
+      }
+      cells.push({
+        bar: {
+          open: sources[0].open,
+          high: Math.max(...sources.map((bar) => bar.high)),
+          low: Math.min(...sources.map((bar) => bar.low)),
+          close: sources[sources.length - 1].close,
+          volume: sources.reduce((sum, bar) => sum + bar.volume, 0),
+        },
+        n: sources.length,
+        status: sources.length < of.length ? "incomplete" : of.length < interval ? "stub" : "complete",
+      });
+    }
+  }
+  return cells;
+}
+
+it("I12: buckets equal a recomputation from bars and fills, for every interval, cut and position", () => {
   fc.assert(
-    fc.property(days, intervalLists, fc.array(fc.nat(250), { maxLength: 8 }), (day, intervals, cuts) => {
-      const grids = [...new Set(intervals)].map((interval) => emptyGrid(day, interval));
-      const slots = day.minutes * day.symbols;
-      const places = [...cuts.filter((cut) => cut < slots), 0, slots].sort((a, b) => a - b);
-      for (let i = 1; i < places.length; i++)
-        for (const grid of grids)
-          deriveBuckets(day, grid, places[i - 1], places[i], finerOf(grids, grid.intervalMinutes));
-      for (const { intervalMinutes, buckets, bars, count, status } of grids)
-        for (let bucket = 0; bucket < buckets; bucket++)
-          for (let symbol = 0; symbol < day.symbols; symbol++) {
-            const at = bucket * day.symbols + symbol;
-            const { open, high, low, close, volume } = bars;
-            const found = {
-              open: open[at],
-              high: high[at],
-              low: low[at],
-              close: close[at],
-              volume: volume[at],
-              count: count[at],
-              status: status[at],
-            };
-            expect(found).toEqual(defined(day, intervalMinutes, bucket, symbol));
-          }
+    fc.property(cases, ({ day, mode, interval, position, cuts }) => {
+      expect(cellsOf(derivedAt(day, mode, interval, position, cuts))).toEqual(
+        straightCells(day, mode, interval, position),
+      );
+    }),
+    { numRuns: 300 },
+  );
+});
+
+it("I11: nothing of a bucket is there until the position has passed its last slot, though its bars are published", () => {
+  fc.assert(
+    fc.property(cases, ({ day, interval }) => {
+      const grid = publishedGrid(day);
+      const derived = newDerived(day, interval);
+      for (let slot = 0; slot < day.bars.length; slot++) {
+        deriveBuckets(grid, derived, slot, slot + 1);
+        const finished = finishedBuckets(grid, interval, slot + 1);
+        expect([...derived.count.subarray(finished)].every((n) => n === 0)).toBe(true);
+        expect([...derived.bars.close.subarray(finished)].every((price) => price === 0)).toBe(true);
+      }
     }),
   );
 });
 
-it("builds 15 and 30 minutes from the coarsest interval that divides them", () => {
-  const day: DayGrid = { minutes: 60, symbols: 1, bars: columns(60), origin: new Uint8Array(60) };
-  const grids = [2, 5, 15, 30].map((interval) => emptyGrid(day, interval));
-  expect([2, 5, 15, 30].map((interval) => finerOf(grids, interval)?.intervalMinutes)).toEqual([
-    undefined,
-    undefined,
-    5,
-    15,
-  ]);
+it("I12: volume is conserved from one-minute bars and fills to every interval", () => {
+  fc.assert(
+    fc.property(cases, ({ day, mode, interval, cuts }) => {
+      const derived = derivedAt(day, mode, interval, day.bars.length, cuts);
+      const total = straightSlots(day, mode, day.bars.length).reduce((sum, { bar }) => sum + (bar?.volume ?? 0), 0);
+      expect(derived.bars.volume.reduce((sum, volume) => sum + volume, 0)).toBe(total);
+    }),
+  );
+});
+
+it("I12: filling and deriving commute: fills made on the way give what fills made beforehand give", () => {
+  fc.assert(
+    fc.property(cases, ({ day, mode, interval, cuts }) => {
+      const grid: DayGrid = publishedGrid(day);
+      takeIn(grid, newCounters(day.symbols), fillSource(day, mode), 0, day.bars.length);
+      const afterwards = newDerived(day, interval);
+      deriveBuckets(grid, afterwards, 0, day.bars.length);
+      expect(derivedAt(day, mode, interval, day.bars.length, cuts)).toEqual(afterwards);
+    }),
+  );
+});
+
+it("never writes to the base grid", () => {
+  fc.assert(
+    fc.property(cases, ({ day, interval, position }) => {
+      const grid = publishedGrid(day);
+      deriveBuckets(grid, newDerived(day, interval), 0, position);
+      expect(grid).toEqual(publishedGrid(day));
+    }),
+    { numRuns: 30 },
+  );
+});
+
+it("counts finished buckets in the order their last slots pass", () => {
+  const grid = { minutes: 5, symbols: 2, bars: emptyColumns(10), origin: new Uint8Array(10) };
+  const finished = Array.from({ length: 11 }, (_, position) => finishedBuckets(grid, 2, position));
+  expect(finished).toEqual([0, 0, 0, 1, 2, 2, 2, 3, 4, 5, 6]);
+});
+
+it("cuts the last bucket at the close and calls it a stub only when every minute of it is there", () => {
+  expect([bucketCount(390, 5), bucketCount(390, 60), bucketCount(210, 60), bucketCount(5, 9)]).toEqual([78, 7, 4, 1]);
+  expect([bucketMinutes(390, 60, 5), bucketMinutes(390, 60, 6), bucketMinutes(5, 9, 0)]).toEqual([60, 30, 5]);
+  const bar: Bar = { open: 2, high: 3, low: 1, close: 2, volume: 5 };
+  const day = (...bars: (Bar | undefined)[]): BarList => ({ symbols: 1, minutes: 5, bars, others: bars });
+  const statuses = (list: BarList, interval: number): string[] =>
+    cellsOf(derivedAt(list, "none", interval, 5)).map(({ n, status }) => `${n} ${status}`);
+  expect(statuses(day(bar, bar, bar, bar, bar), 3)).toEqual(["3 complete", "2 stub"]);
+  expect(statuses(day(bar, undefined, bar, bar, undefined), 3)).toEqual(["2 incomplete", "1 incomplete"]);
+  expect(statuses(day(bar, bar, bar, undefined, undefined), 3)).toEqual(["3 complete", "0 none"]);
+  expect(statuses(day(bar, bar, bar, bar, bar), 5)).toEqual(["5 complete"]);
+  expect(statuses(day(bar, bar, bar, bar, bar), 6)).toEqual(["5 stub"]);
+});
+
+it("counts a fill as a source of its bucket", () => {
+  const bar: Bar = { open: 2, high: 3, low: 1, close: 2.5, volume: 5 };
+  const list: BarList = { symbols: 1, minutes: 2, bars: [bar, undefined], others: [undefined, undefined] };
+  const [cell] = cellsOf(derivedAt(list, "forward", 2, 2));
+  expect(cell).toEqual({ bar: { open: 2, high: 3, low: 1, close: 2.5, volume: 5 }, n: 2, status: "complete" });
 });
