@@ -68,12 +68,13 @@ export function barListsAt(limits?: Limits): fc.Arbitrary<{ day: BarList; positi
   );
 }
 
+/** Volumes with a fraction: their sums depend on the order of adding, as a sum of rounded volumes does. */
 function barOf(word: number): Bar {
   const open = 1 + ((word >> 2) % 997) / 100;
   const close = 1 + ((word >> 7) % 991) / 100;
   const high = Math.max(open, close) + ((word >> 13) % 5) / 100;
   const low = Math.min(open, close) - ((word >> 17) % 5) / 100;
-  return { open, high, low, close, volume: (word >> 11) % 1009 };
+  return { open, high, low, close, volume: ((word >> 11) % 1009) / 10 };
 }
 
 /** Cuts [0, end) into pieces, some of them empty. */

@@ -119,6 +119,21 @@ it("fills from the second source only where that has a bar and the first has non
   expect([quality.observed[0], quality.missing[0], quality.filled[0]]).toEqual([2, 4, 3]);
 });
 
+it("writes every column of a forward fill, whatever lay in the slot before", () => {
+  const grid = publishedGrid(byHand);
+  for (const column of COLUMNS) grid.bars[column][2] = 99;
+  takeIn(grid, newCounters(1), { mode: "forward" }, 0, 3);
+  expect(COLUMNS.map((column) => grid.bars[column][2])).toEqual([11, 11, 11, 11, 0]);
+});
+
+it("counts a slot as observed for its presence alone: one that holds a fill is missing", () => {
+  const grid = publishedGrid(byHand);
+  grid.origin.set([ORIGIN.forwardFilled, ORIGIN.filled], 2);
+  const quality = newCounters(1);
+  takeIn(grid, quality, { mode: "none" }, 0, 6);
+  expect([quality.observed[0], quality.missing[0], quality.longestGap[0], quality.lastClose[0]]).toEqual([2, 4, 2, 21]);
+});
+
 it("fills nothing in mode source without a second source", () => {
   const grid = publishedGrid(byHand);
   takeIn(grid, newCounters(1), { mode: "source" }, 0, 6);
