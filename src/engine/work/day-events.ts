@@ -77,7 +77,8 @@ interface EventBase<Kind extends EventKind> {
 export type NoDataEvent = EventBase<"no-data">;
 
 /** A step from the end of one day to the start of the next. `load` and `activate` are those that began this session. */
-export type StepEvent = EventBase<Exclude<EodStep, "force-close">>;
+export type StepEvent = OfEach<Exclude<EodStep, "force-close">>;
+type OfEach<Kind extends EventKind> = Kind extends EventKind ? EventBase<Kind> : never;
 
 export interface ForceCloseEvent extends EventBase<"force-close"> {
   /** Time the close was forced from because all streams had ended; null when they lasted. Microseconds UTC. */
@@ -102,7 +103,9 @@ export interface FillEvent extends EventBase<"fill"> {
 }
 
 /** A row of a file that did not become a bar. */
-export interface RowEvent<File = string> extends EventBase<"rejected" | "duplicate" | "conflict"> {
+export type RowEvent<File = string> = RowFacts<"rejected", File> | RowFacts<"duplicate", File> | RowFacts<"conflict", File>;
+
+interface RowFacts<Kind extends EventKind, File> extends EventBase<Kind> {
   readonly symbol: string;
   readonly cause: RejectCause | "duplicate" | "conflict";
   /** Path relative to DATA; from `dayEvents` the file's index in the catalogue. */
