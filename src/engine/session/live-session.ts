@@ -15,6 +15,7 @@ import { W } from "../protocol/words.js";
 import { AtomicWords } from "../sync/atomic-words.js";
 import { LEAVE_DEADLINE_MS, type Crew, type WorkerName } from "../threads/crew.js";
 import type { FromPrefetch, FromUpkeep, TestHooks } from "../threads/messages.js";
+import { unpackRecord } from "../work/day-record.js";
 import { dayDigest, runDigest } from "../work/digest.js";
 import { checkStanding } from "./check-standing.js";
 import { describeNext, describeStep } from "./describe.js";
@@ -315,7 +316,7 @@ export class LiveSession implements Session {
   // ---- reports ----
 
   private recorded(message: FromUpkeep): void {
-    this.ledger.recorded(message.epoch, message.run, message.record, message.events);
+    this.ledger.recorded(message.epoch, message.run, unpackRecord(this.plan, message.record), message.events);
   }
 
   private loaded(message: Extract<FromPrefetch, { type: "loaded" | "load-failed" }>): void {

@@ -17,7 +17,7 @@ import { Upkeep, type UpkeepWork } from "../protocol/upkeep.js";
 import { W, type Words } from "../protocol/words.js";
 import { PlainWords } from "../sync/plain-words.js";
 import { createCoordinatorWork } from "../work/coordinator-work.js";
-import type { DayRecord } from "../work/day-record.js";
+import { unpackRecord, type DayRecord } from "../work/day-record.js";
 import { createDayLoader } from "../work/prefetch-work.js";
 import { createUpkeepWork } from "../work/upkeep-work.js";
 
@@ -103,7 +103,8 @@ function createWorks(
   const loader = createDayLoader(plan, source, options.fill);
   const works: Works = {
     coordinator: createCoordinatorWork(words, segments, options.monotonicUs ?? (() => 0)),
-    upkeep: createUpkeepWork(words, plan, segments, (epoch, run, record) => {
+    upkeep: createUpkeepWork(words, plan, segments, (epoch, run, packed) => {
+      const record = unpackRecord(plan, packed);
       tellings.records.set(epoch, record);
       tellings.reports.push({ epoch, run, record });
     }),

@@ -9,7 +9,7 @@ import type { SessionPlan } from "../plan.js";
 import type { SeededBug } from "../protocol/bugs.js";
 import type { SyntheticOptions } from "../work/synthetic-source.js";
 import type { DataEvent } from "../work/day-events.js";
-import type { DayRecord } from "../work/day-record.js";
+import type { PackedRecord } from "../work/day-record.js";
 
 /** Shared memory and settings, the same for all three workers. */
 export interface Attachment {
@@ -53,7 +53,7 @@ export type FromUpkeep = {
   readonly type: "recorded";
   readonly epoch: number;
   readonly run: number;
-  readonly record: DayRecord;
+  readonly record: PackedRecord;
   /** Empty unless the plan asks for them. */
   readonly events: readonly DataEvent<number>[];
 };

@@ -9,7 +9,8 @@ import { afterTurnHook, attach, realClock, runShell } from "./shell.js";
 const attachment = workerData as Attachment;
 const { words, segments, config } = attach(attachment);
 const work = createUpkeepWork(words, attachment.plan, segments, (epoch, run, record, events) => {
-  parentPort?.postMessage({ type: "recorded", epoch, run, record, events } satisfies FromUpkeep);
+  const message: FromUpkeep = { type: "recorded", epoch, run, record, events };
+  parentPort?.postMessage(message, [record.numbers.buffer as ArrayBuffer, record.gaps.buffer as ArrayBuffer]);
 });
 const upkeep = new Upkeep(words, config, work);
 runShell(upkeep, realClock(words, W.bellUpkeep), () => 0, afterTurnHook(attachment.hooks, "upkeep"));

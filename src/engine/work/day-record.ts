@@ -1,12 +1,21 @@
 /**
  * The record of a day: what upkeep reports when it has closed one. Read from the segment alone, so the same day
- * gives the same record in every run.
+ * gives the same record in every run. Upkeep packs it as numbers and main unpacks it: as objects it would take
+ * upkeep longer than the replay of the day.
  */
-import { REJECT_CAUSES, ROW_CLASS, ROW_CLASSES, ROW_FLAGS, ORIGIN, type RejectCause, type RowFlag } from "../market/bars.js";
+import {
+  REJECT_CAUSES,
+  ROW_CLASS,
+  ROW_CLASSES,
+  ROW_FLAGS,
+  ORIGIN,
+  type RejectCause,
+  type RowFlag,
+} from "../market/bars.js";
 import { STATUS, type DayGrid } from "../market/day.js";
 import { MINUTE_US } from "../market/time.js";
 import { hasNoData, segmentDerived, segmentGrid, type Segment } from "../memory/segment.js";
-import { coverage, coverage30, dueSlots, findGaps, findOutages } from "../quality/gaps.js";
+import { coverage, coverage30, findOutages } from "../quality/gaps.js";
 import type { SessionPlan } from "../plan.js";
 
 /** One closed session. Times are microseconds UTC; quality in percent, null for a symbol without rows on it. */
@@ -71,18 +80,160 @@ export interface SymbolRecord {
   readonly derived: readonly DerivedRecord[];
 }
 
-/** The record of the closed day in `segment`. */
-export function dayRecord(
+/** A record on its way from upkeep to main. Unpacked with the plan it was made with. */
+export interface PackedRecord {
+  readonly epoch: number;
+  readonly forcedFromUs: number;
+  readonly noData: boolean;
+  readonly digest: string;
+  readonly outageMinutes: readonly number[];
+  /** `numbersASymbol` numbers a symbol, in the order of `FIELDS`, then classes, causes, marks, and three counts an interval. */
+  readonly numbers: Float64Array;
+  /** Start and end of every gap in minutes from the open, by symbol. */
+  readonly gaps: Int32Array;
+}
+
+const FIELDS = [
+  "observed",
+  "missing",
+  "filled",
+  "longestGap",
+  "gapCount",
+  "quality30",
+  "open",
+  "high",
+  "low",
+  "last",
+  "volume",
+  "atClosePrice",
+  "atCloseVolume",
+] as const;
+const F = Object.fromEntries(FIELDS.map((name, i) => [name, i])) as {
+  readonly [Name in (typeof FIELDS)[number]]: number;
+};
+const CLASSES_AT = FIELDS.length;
+const CAUSES_AT = CLASSES_AT + ROW_CLASSES.length;
+const MARKS_AT = CAUSES_AT + REJECT_CAUSES.length;
+const DERIVED_AT = MARKS_AT + ROW_FLAGS.length;
+/** Statuses counted of each interval: complete, incomplete, stub. */
+const STATUSES = 3;
+
+function numbersASymbol(plan: SessionPlan): number {
+  return DERIVED_AT + plan.intervals.length * STATUSES;
+}
+
+/** Packs the record of the closed day in `segment`. One look at each slot, in the order of memory. */
+export function packRecord(
   plan: SessionPlan,
   epoch: number,
   segment: Segment,
   forcedFromUs: number,
   digest: string,
-): DayRecord {
-  const session = plan.sessions[epoch];
+): PackedRecord {
+  const { source, quality } = segment;
   const grid = segmentGrid(segment);
+  const width = numbersASymbol(plan);
+  const numbers = new Float64Array(grid.symbols * width);
   const slots = grid.minutes * grid.symbols;
-  const present = plan.symbols.map((_, i) => i).filter((symbol) => rowsOf(segment, symbol) > 0);
+  const present: number[] = [];
+  for (let symbol = 0, at = 0; symbol < grid.symbols; symbol++, at += width) {
+    if (rowsOf(segment, symbol) > 0) present.push(symbol);
+    numbers[at + F.observed] = quality.observed[symbol];
+    numbers[at + F.missing] = quality.missing[symbol];
+    numbers[at + F.filled] = quality.filled[symbol];
+    numbers[at + F.longestGap] = quality.longestGap[symbol];
+    numbers[at + F.gapCount] = quality.gaps[symbol];
+    numbers[at + F.quality30] = coverage30(grid, symbol, slots) ?? NaN;
+    numbers[at + F.last] = quality.lastClose[symbol];
+    numbers[at + F.atClosePrice] = source.atClosePrice[symbol];
+    numbers[at + F.atCloseVolume] = source.atCloseVolume[symbol];
+    numbers.set(rowOf(source.classCount, ROW_CLASSES.length, symbol), at + CLASSES_AT);
+    numbers.set(rowOf(source.causeCount, REJECT_CAUSES.length, symbol), at + CAUSES_AT);
+    numbers.set(rowOf(source.flagCount, ROW_FLAGS.length, symbol), at + MARKS_AT);
+  }
+  packPrices(grid, numbers, width);
+  packStatuses(segment, numbers, width);
+  return {
+    epoch,
+    forcedFromUs,
+    noData: hasNoData(segment),
+    digest,
+    outageMinutes: findOutages(grid, present, slots),
+    numbers,
+    gaps: packGaps(grid, quality.gaps),
+  };
+}
+
+function rowOf(counters: Uint32Array, width: number, symbol: number): Uint32Array {
+  return counters.subarray(symbol * width, (symbol + 1) * width);
+}
+
+/** Open, high, low and volume of each symbol, from streamed bars. NaN and infinities stay where there are none. */
+function packPrices(grid: DayGrid, numbers: Float64Array, width: number): void {
+  const { symbols, minutes, origin } = grid;
+  const { open, high, low, volume } = grid.bars;
+  const highest = new Float64Array(symbols).fill(-Infinity);
+  const lowest = new Float64Array(symbols).fill(Infinity);
+  const total = new Float64Array(symbols);
+  const first = new Float64Array(symbols).fill(NaN);
+  for (let row = 0; row < minutes * symbols; row += symbols) {
+    for (let symbol = 0; symbol < symbols; symbol++) {
+      const slot = row + symbol;
+      if (origin[slot] !== ORIGIN.streamed) continue;
+      if (lowest[symbol] === Infinity) first[symbol] = open[slot];
+      if (high[slot] > highest[symbol]) highest[symbol] = high[slot];
+      if (low[slot] < lowest[symbol]) lowest[symbol] = low[slot];
+      total[symbol] += volume[slot];
+    }
+  }
+  for (let symbol = 0, at = 0; symbol < symbols; symbol++, at += width) {
+    numbers[at + F.open] = first[symbol];
+    numbers[at + F.high] = highest[symbol];
+    numbers[at + F.low] = lowest[symbol];
+    numbers[at + F.volume] = total[symbol];
+  }
+}
+
+/** Finished derived bars of each symbol and interval by status. */
+function packStatuses(segment: Segment, numbers: Float64Array, width: number): void {
+  const { symbols } = segment.shape;
+  segmentDerived(segment).forEach(({ status, buckets }, interval) => {
+    const to = DERIVED_AT + interval * STATUSES - 1;
+    for (let bucket = 0; bucket < buckets; bucket++)
+      for (let symbol = 0; symbol < symbols; symbol++) {
+        const found = status[bucket * symbols + symbol];
+        if (found !== STATUS.none) numbers[symbol * width + to + found]++;
+      }
+  });
+}
+
+/** Start and end of every gap; upkeep has counted them, so each has its place. */
+function packGaps({ symbols, minutes, origin }: DayGrid, counts: Int32Array): Int32Array {
+  const next = new Int32Array(symbols);
+  let count = 0;
+  for (let symbol = 0; symbol < symbols; symbol++) {
+    next[symbol] = count;
+    count += counts[symbol];
+  }
+  const gaps = new Int32Array(count * 2);
+  const missedAt = new Int32Array(symbols).fill(-2); // the minute that was missing last
+  for (let minute = 0; minute < minutes; minute++) {
+    for (let symbol = 0; symbol < symbols; symbol++) {
+      if (origin[minute * symbols + symbol] === ORIGIN.streamed) continue;
+      if (missedAt[symbol] !== minute - 1) gaps[next[symbol]++ * 2] = minute;
+      gaps[next[symbol] * 2 - 1] = minute + 1;
+      missedAt[symbol] = minute;
+    }
+  }
+  return gaps;
+}
+
+/** The record of a closed day as people and programs read it. */
+export function unpackRecord(plan: SessionPlan, packed: PackedRecord): DayRecord {
+  const { epoch, forcedFromUs, gaps } = packed;
+  const session = plan.sessions[epoch];
+  const width = numbersASymbol(plan);
+  let gap = 0;
   return {
     date: session.date,
     epoch,
@@ -90,57 +241,70 @@ export function dayRecord(
     opensAtUs: session.openUs,
     closesAtUs: session.closeUs,
     forcedFromUs: forcedFromUs === 0 ? null : forcedFromUs,
-    noData: hasNoData(segment),
-    digest,
-    outagesUs: findOutages(grid, present, slots).map((minute) => session.openUs + minute * MINUTE_US),
-    symbols: plan.symbols.map((name, symbol) => symbolRecord(name, symbol, segment, grid, session.openUs)),
+    noData: packed.noData,
+    digest: packed.digest,
+    outagesUs: packed.outageMinutes.map((minute) => session.openUs + minute * MINUTE_US),
+    symbols: plan.symbols.map((symbol, i) => {
+      const numbers = packed.numbers.subarray(i * width, (i + 1) * width);
+      const begin = gap;
+      gap += numbers[F.gapCount];
+      return symbolRecord(plan, symbol, numbers, unpackGaps(gaps, begin, gap, session.openUs), session.minutes);
+    }),
   };
 }
 
-function symbolRecord(name: string, symbol: number, segment: Segment, grid: DayGrid, openUs: number): SymbolRecord {
-  const { source, quality } = segment;
-  const position = grid.minutes * grid.symbols;
-  const classes = (rowClass: number): number => source.classCount[symbol * ROW_CLASSES.length + rowClass];
-  const due = dueSlots(grid, symbol, position);
-  const rows = rowsOf(segment, symbol);
-  const absent = rows === 0;
+function unpackGaps(gaps: Int32Array, from: number, to: number, openUs: number): GapRecord[] {
+  const records: GapRecord[] = [];
+  for (let gap = from; gap < to; gap++) {
+    const start = gaps[gap * 2];
+    const end = gaps[gap * 2 + 1];
+    records.push({ startUs: openUs + start * MINUTE_US, endUs: openUs + end * MINUTE_US, bars: end - start });
+  }
+  return records;
+}
+
+function symbolRecord(
+  plan: SessionPlan,
+  symbol: string,
+  numbers: Float64Array,
+  gaps: readonly GapRecord[],
+  due: number,
+): SymbolRecord {
+  const classes = numbers.subarray(CLASSES_AT, CAUSES_AT);
+  const rows = classes.reduce((sum, count) => sum + count, 0);
+  const observed = numbers[F.observed];
   return {
-    symbol: name,
+    symbol,
     rows,
-    streamed: classes(ROW_CLASS.streamed),
+    streamed: classes[ROW_CLASS.streamed],
     filtered: {
-      preMarket: classes(ROW_CLASS.preMarket),
-      afterHours: classes(ROW_CLASS.afterHours),
-      atClose: classes(ROW_CLASS.atClose),
+      preMarket: classes[ROW_CLASS.preMarket],
+      afterHours: classes[ROW_CLASS.afterHours],
+      atClose: classes[ROW_CLASS.atClose],
     },
-    rejected: classes(ROW_CLASS.rejected),
-    rejectedBy: counts(REJECT_CAUSES, source.causeCount, symbol),
-    flagged: counts(ROW_FLAGS, source.flagCount, symbol),
-    duplicates: classes(ROW_CLASS.duplicate),
-    conflicts: classes(ROW_CLASS.conflict),
-    unread: classes(ROW_CLASS.unread),
+    rejected: classes[ROW_CLASS.rejected],
+    rejectedBy: counts(REJECT_CAUSES, numbers, CAUSES_AT),
+    flagged: counts(ROW_FLAGS, numbers, MARKS_AT),
+    duplicates: classes[ROW_CLASS.duplicate],
+    conflicts: classes[ROW_CLASS.conflict],
+    unread: classes[ROW_CLASS.unread],
     due,
-    observed: quality.observed[symbol],
-    missing: quality.missing[symbol],
-    filled: quality.filled[symbol],
-    quality: absent ? null : coverage(quality.observed[symbol], due),
-    quality30: absent ? null : coverage30(grid, symbol, position),
-    longestGap: quality.longestGap[symbol],
-    gaps: findGaps(grid, symbol, position).map((gap) => ({
-      startUs: openUs + gap.start * MINUTE_US,
-      endUs: openUs + gap.end * MINUTE_US,
-      bars: gap.end - gap.start,
-    })),
-    ...prices(grid, symbol),
-    atClose: { price: orNull(source.atClosePrice[symbol]), volume: orNull(source.atCloseVolume[symbol]) },
-    derived: segmentDerived(segment).map((derived) => {
-      const of = (status: number): number => countStatus(derived.status, derived.buckets, grid.symbols, symbol, status);
-      return {
-        intervalMinutes: derived.intervalMinutes,
-        complete: of(STATUS.complete),
-        incomplete: of(STATUS.incomplete),
-        stub: of(STATUS.stub),
-      };
+    observed,
+    missing: numbers[F.missing],
+    filled: numbers[F.filled],
+    quality: rows === 0 ? null : coverage(observed, due),
+    quality30: rows === 0 ? null : numbers[F.quality30],
+    longestGap: numbers[F.longestGap],
+    gaps,
+    open: orNull(numbers[F.open]),
+    high: orNull(numbers[F.high]),
+    low: orNull(numbers[F.low]),
+    last: orNull(numbers[F.last]),
+    volume: numbers[F.volume],
+    atClose: { price: orNull(numbers[F.atClosePrice]), volume: orNull(numbers[F.atCloseVolume]) },
+    derived: plan.intervals.map((intervalMinutes, i) => {
+      const at = DERIVED_AT + i * STATUSES;
+      return { intervalMinutes, complete: numbers[at], incomplete: numbers[at + 1], stub: numbers[at + 2] };
     }),
   };
 }
@@ -152,24 +316,6 @@ export function rowsOf(segment: Segment, symbol: number): number {
   return rows;
 }
 
-function prices(grid: DayGrid, symbol: number): Pick<SymbolRecord, "open" | "high" | "low" | "last" | "volume"> {
-  const { bars, origin, symbols, minutes } = grid;
-  let open = NaN;
-  let high = -Infinity;
-  let low = Infinity;
-  let last = NaN;
-  let volume = 0;
-  for (let slot = symbol; slot < minutes * symbols; slot += symbols) {
-    if (origin[slot] !== ORIGIN.streamed) continue;
-    if (Number.isNaN(open)) open = bars.open[slot];
-    if (bars.high[slot] > high) high = bars.high[slot];
-    if (bars.low[slot] < low) low = bars.low[slot];
-    last = bars.close[slot];
-    volume += bars.volume[slot];
-  }
-  return { open: orNull(open), high: orNull(high), low: orNull(low), last: orNull(last), volume };
-}
-
 function orNull(value: number): number | null {
   return Number.isFinite(value) ? value : null;
 }
@@ -177,19 +323,13 @@ function orNull(value: number): number | null {
 /** The counters of a symbol by name, zeros left out. */
 function counts<Name extends string>(
   names: readonly Name[],
-  counters: Uint32Array,
-  symbol: number,
+  numbers: Float64Array,
+  from: number,
 ): Partial<Record<Name, number>> {
   const result: Partial<Record<Name, number>> = {};
   names.forEach((name, i) => {
-    const count = counters[symbol * names.length + i];
+    const count = numbers[from + i];
     if (count > 0) result[name] = count;
   });
   return result;
-}
-
-function countStatus(status: Uint8Array, buckets: number, symbols: number, symbol: number, wanted: number): number {
-  let count = 0;
-  for (let bucket = 0; bucket < buckets; bucket++) if (status[bucket * symbols + symbol] === wanted) count++;
-  return count;
 }

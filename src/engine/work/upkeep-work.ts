@@ -14,11 +14,16 @@ import { takeIn, type FillSource } from "../quality/take-in.js";
 import { shapeOf, type SessionPlan } from "../plan.js";
 import { checkAccounts } from "./accounts.js";
 import { dayEvents, type DataEvent } from "./day-events.js";
-import { dayRecord, type DayRecord } from "./day-record.js";
+import { packRecord, type PackedRecord } from "./day-record.js";
 import { dayDigest } from "./digest.js";
 
 /** Where a closed day is reported to. Once per session and run. No events unless the plan asks for them. */
-export type RecordSink = (epoch: number, run: number, record: DayRecord, events: readonly DataEvent<number>[]) => void;
+export type RecordSink = (
+  epoch: number,
+  run: number,
+  record: PackedRecord,
+  events: readonly DataEvent<number>[],
+) => void;
 
 export function createUpkeepWork(
   words: Words,
@@ -57,7 +62,7 @@ export function createUpkeepWork(
     record: (epoch) => {
       const { segment, grid } = active(epoch);
       const events = plan.withEvents ? dayEvents(plan, epoch, segment, grid.minutes * grid.symbols, STEP.record) : [];
-      onRecord(epoch, words.load(W.run), dayRecord(plan, epoch, segment, forcedFromUs, digest), events);
+      onRecord(epoch, words.load(W.run), packRecord(plan, epoch, segment, forcedFromUs, digest), events);
     },
   };
 }
