@@ -135,6 +135,16 @@ describe("the events at a place", () => {
     }
   });
 
+  it("are the same when they are read from the closed day later", async () => {
+    const plan = planOf(DAYS, { fillMode: "source" });
+    const closed = stageOf(plan, { goal: stepPlace(shapeOf(plan), 0, STEP.roll) });
+    await replay(closed);
+    for (let position = 0; position < SLOTS(DAYS[0]); position += 11) {
+      const then = await eventsAt(plan, positionPlace(0, position));
+      expect(dayEvents(plan, 0, present(closed).segment, position, 0)).toEqual(then);
+    }
+  });
+
   it("do not hold a gap that may still grow", async () => {
     const days = [{ ...plantDay(9, 10), bars: new Map([0, 3, 6, 21].map((slot) => [slot, { close: 1, volume: 1, marks: [] }])) }];
     const plan = planOf(days);
