@@ -27,7 +27,12 @@ const post = (message: FromPrefetch): void => port.postMessage(message);
 let failLoad: ((error: unknown) => void) | undefined;
 process.on("unhandledRejection", (error) => failLoad?.(error));
 
-void main(workerData as SourceSpec);
+main(workerData as SourceSpec).catch((error: unknown) => {
+  // Out of the promise: a rejection would be taken for one of a load, and the thread would stay, waiting for nothing.
+  setImmediate(() => {
+    throw error;
+  });
+});
 
 async function main(spec: SourceSpec): Promise<void> {
   const attached = new Promise<Attachment>((resolve) => {

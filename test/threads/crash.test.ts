@@ -1,0 +1,54 @@
+/** A worker that dies: whoever waits hears which thread and why, the others leave, and the session stays ended. */
+import { describe, expect, it } from "vitest";
+import type { LiveSession } from "../../src/engine/session/live-session.js";
+import { livingThreads, minuteUs, outcome, syntheticSession } from "./sessions.js";
+
+const THREADS = ["coordinator", "upkeep", "prefetch"] as const;
+
+/** A worker of a session of 6 days takes more turns than the last of these; the first comes while it is opened. */
+const MOMENTS = { coordinator: [4, 11], upkeep: [5, 30], prefetch: [5, 11] } as const;
+
+async function expectDead(session: LiveSession, thread: string): Promise<void> {
+  expect(livingThreads()).toBe(0);
+  expect(session.summary()).toMatchObject({ status: "failed", error: { code: "worker-died" } });
+  const message = new RegExp(`^worker-died: the ${thread} thread died: ${thread} crashes on purpose$`);
+  for (const later of [session.play(), session.pause(), session.runTo("15:00"), session.seekTo(minuteUs(session, 0, 1))])
+    expect(await outcome(later)).toMatch(message);
+  expect(() => session.setSpeed(60)).toThrow(/died/);
+  await session.dispose();
+}
+
+describe.each(THREADS)("when the %s thread dies", (thread) => {
+  const data = { sessions: 6 };
+
+  it("at its first turn, opening rejects with its cause", async () => {
+    await expect(syntheticSession({ data, hooks: { crash: { thread, afterTurns: 1 } } })).rejects.toMatchObject({
+      code: "worker-died",
+      message: `the ${thread} thread died: ${thread} crashes on purpose`,
+    });
+    expect(livingThreads()).toBe(0);
+  });
+
+  it.each(MOMENTS[thread])("at turn %i, the command under way rejects with its cause", async (afterTurns) => {
+    const session = await syntheticSession({ data, hooks: { crash: { thread, afterTurns } } });
+    await expect(session.play()).rejects.toMatchObject({
+      code: "worker-died",
+      message: `the ${thread} thread died: ${thread} crashes on purpose`,
+      stack: expect.stringContaining("shell"),
+    });
+    await expectDead(session, thread);
+  });
+
+  it("under commands that follow one another, one of them rejects and none hangs", async () => {
+    const session = await syntheticSession({ data, hooks: { crash: { thread, afterTurns: MOMENTS[thread][1] } } });
+    const outcomes: string[] = [];
+    const commands = [
+      () => session.runTo(minuteUs(session, 0, 20)),
+      () => session.pause(),
+      () => session.play(),
+      () => session.seekTo(minuteUs(session, 5, 1)),
+    ];
+    for (let i = 0; i < 200 && !outcomes.at(-1)?.includes("died"); i++) outcomes.push(await outcome(commands[i % 4]()));
+    await expectDead(session, thread);
+  });
+});
