@@ -21,6 +21,8 @@ const context: CommandContext = {
 };
 process.on("uncaughtException", (error) => void fail(error));
 process.on("unhandledRejection", (error) => void fail(error));
+// Nothing left to wait for before the command has answered: never taken for success.
+process.on("beforeExit", () => void fail(new Error("the command stopped without an answer")));
 
 const args = process.argv.slice(2);
 void main(args).then(
@@ -54,12 +56,26 @@ async function main(argv: string[]): Promise<number> {
   return code;
 }
 
-/** Reports what nobody caught and ends. An interrupted command may fail in any way: that is not reported. */
+let failing = false;
+
+/**
+ * Reports what nobody caught and ends. Never rejects: its own failure would be reported by itself, for ever.
+ * An interrupted command may fail in any way: that is not reported.
+ */
 async function fail(error: unknown): Promise<void> {
   if (interrupt.exitCode !== undefined && !isWriteError(error)) return leave(interrupt.exitCode);
   if (error instanceof OutputError && error.isClosedPipe) return leave(EXIT.ok);
-  const { reportError } = await import("./report-error.js");
-  return leave(await reportError(error, context, args));
+  if (failing) return; // one report is enough; it is on its way
+  failing = true;
+  try {
+    const { reportError } = await import("./report-error.js");
+    leave(await reportError(error, context, args));
+  } catch (broken) {
+    await context.err
+      .write(`error: ${String(error)}\n  and it could not be reported: ${String(broken)}\n`)
+      .catch(() => {});
+    leave(EXIT.internal);
+  }
 }
 
 function isWriteError(error: unknown): boolean {

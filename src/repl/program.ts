@@ -79,6 +79,11 @@ export const SHORT_HELP = `bardeck replays 1-minute bars from Parquet files and 
 DATA is a file, a folder or a glob in quotes. bardeck --help lists everything.
 `;
 
+const MORE_HELP = `
+Exit codes: 0 ok, 1 internal failure or broken invariant, 2 usage, 3 data, 4 input or output,
+5 a --fail-if held, 6 differs, 130 interrupted. Messages go to stderr, results to stdout.
+`;
+
 /** Builds the program. `finish` is told the exit code of the command that ran. */
 export function buildProgram(
   context: CommandContext,
@@ -93,7 +98,7 @@ export function buildProgram(
     .helpCommand("help [command]", "show help for a command")
     .exitOverride()
     .configureOutput({ ...output, outputError: () => undefined })
-    .configureHelp({ showGlobalOptions: false });
+    .addHelpText("after", MORE_HELP);
   for (const row of COMMANDS) addCommand(program, row, context, finish);
   addKernel(program);
   return program;

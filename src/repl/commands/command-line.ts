@@ -1,8 +1,9 @@
 /** Command lines that can be copied into a shell. */
-import type { DataOptions, Inspection } from "../../engine/index.js";
+import { escapeName, type DataOptions, type Inspection } from "../../engine/index.js";
 
-/** A word as a POSIX shell reads it back. */
+/** A word as a shell reads it back; control characters are written out, so that showing it is harmless. */
 export function quoteArgument(text: string): string {
+  if (escapeName(text) !== text) return `$'${escapeName(text.replace(/[\\']/g, "\\$&"))}'`;
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 

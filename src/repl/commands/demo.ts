@@ -1,5 +1,5 @@
 /** `bardeck demo`: makes the demo data once, in the cache of this user, and replays it. */
-import { ensureDemoData } from "../../engine/index.js";
+import { ensureDemoData, escapeName } from "../../engine/index.js";
 import type { CommandContext } from "../context.js";
 import { EXIT } from "../exit-codes.js";
 import { readOutputOptions, refuseUnbuilt, type RawOptions } from "../options/read-options.js";
@@ -18,8 +18,8 @@ export async function demo(context: CommandContext, raw: RawOptions): Promise<nu
   printer.bar.clear();
   context.signal.throwIfAborted();
   const code = await run(context, raw, path);
-  if (code === EXIT.ok) {
-    await printer.messages([`\nThe data is in ${path}. Next: bardeck inspect ${quoteArgument(path)}`]);
+  if (code === EXIT.ok && !output.json) {
+    await printer.messages(["", `The data is in ${escapeName(path)}. Next: bardeck inspect ${quoteArgument(path)}`]);
   }
   return code;
 }

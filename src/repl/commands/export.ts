@@ -1,28 +1,35 @@
 /** `bardeck export`: bars, derived bars and quality of a replay as Parquet files. */
-import { UsageError } from "../../engine/index.js";
+import { escapeName, exportData, UsageError } from "../../engine/index.js";
 import type { CommandContext } from "../context.js";
 import { EXIT } from "../exit-codes.js";
 import { openLog } from "../log-file.js";
-import { readOpenOptions, readOutputOptions, refuseUnbuilt, type RawOptions } from "../options/read-options.js";
+import {
+  readOpenOptions,
+  readOutputOptions,
+  refuseEvents,
+  refuseUnbuilt,
+  type RawOptions,
+} from "../options/read-options.js";
 import { plural } from "../output/format.js";
 import { jsonText, plainOptions } from "../output/json.js";
 import { createPrinter } from "../output/printer.js";
 import type { ExportLine } from "../output/schema.js";
-import { engineCalls, type EngineCalls } from "./engine-calls.js";
-import { refuse } from "./not-built.js";
 import { showScan } from "./show-progress.js";
+
+/** Files listed by name; `--json` has all. */
+const MOST_FILES_SHOWN = 20;
 
 export async function exportCommand(
   context: CommandContext,
   raw: RawOptions,
   data: string,
-  { exportData }: Partial<EngineCalls> = engineCalls,
+  write: typeof exportData = exportData,
 ): Promise<number> {
   refuseUnbuilt(raw);
   const options = readOpenOptions(data, raw);
   const output = readOutputOptions(raw);
   const folder = raw.out;
-  if (!exportData) return refuse("bardeck export");
+  refuseEvents(output, "export");
   if (typeof folder !== "string" || folder === "") {
     throw new UsageError("--out is missing: where should the files go?", "add --out FOLDER");
   }
@@ -30,7 +37,7 @@ export async function exportCommand(
   const log = openLog(output.log);
   try {
     log.write("start", { command: "export", options: plainOptions(options), out: folder });
-    const { files, rows } = await exportData(
+    const { files, rows, digest } = await write(
       { ...options, onScan: showScan(printer.bar), signal: context.signal },
       folder,
       {
@@ -39,12 +46,18 @@ export async function exportCommand(
       },
     );
     printer.bar.clear();
-    log.write("end", { files: files.length, rows });
-    const line: ExportLine = { type: "export", folder, files: [...files], rows };
+    log.write("end", { files: files.length, rows, digest });
+    const line: ExportLine = { type: "export", folder, files: [...files], rows, digest };
     if (output.json) await context.out.write(jsonText(line));
     else {
-      const sum = `${plural(rows, "row")} in ${plural(files.length, "file")} under ${folder}`;
-      await printer.results([...files.map((file) => ` ${file}`), ` ${printer.theme.good("written:")} ${sum}`]);
+      const sum = `${plural(rows, "row")} in ${plural(files.length, "file")} under ${escapeName(folder)}`;
+      const more = files.length - MOST_FILES_SHOWN;
+      await printer.results([
+        ...files.slice(0, MOST_FILES_SHOWN).map((file) => ` ${escapeName(file)}`),
+        ...(more > 0 ? [` ${printer.theme.glyphs.ellipsis} and ${plural(more, "file")} more`] : []),
+        ` ${printer.theme.good("written:")} ${sum}`,
+        ` ${printer.theme.dim("digest")}   ${digest}`,
+      ]);
     }
     return EXIT.ok;
   } finally {

@@ -31,11 +31,14 @@ export async function run(
   const log = openLog(output.log);
   log.write("start", { version, command: "run", path, options: plainOptions(options) });
   try {
-    const session = await openSession(path, { ...options, onScan: showScan(printer.bar), signal: context.signal });
+    const session = await openSession(path, {
+      ...options,
+      ...(output.events ? { events: true } : {}),
+      onScan: showScan(printer.bar),
+      signal: context.signal,
+    });
     printer.bar.clear();
-    const report = output.json
-      ? createJsonReport(context.out, printer, version, output.events)
-      : createTextReport(printer, version);
+    const report = output.json ? createJsonReport(context.out, printer, version) : createTextReport(printer, version);
     return await replay({ context, session, report, printer, log, conditions });
   } catch (error) {
     log.write("error", shortError(plainError(error)));

@@ -1,32 +1,37 @@
 /** `bardeck verify`: the same data under different speeds, pauses and seeks must give one digest. */
+import { verify, type VerifyReport } from "../../engine/index.js";
 import type { CommandContext } from "../context.js";
 import { EXIT } from "../exit-codes.js";
 import { openLog } from "../log-file.js";
-import { readOpenOptions, readOutputOptions, refuseUnbuilt, type RawOptions } from "../options/read-options.js";
+import {
+  readOpenOptions,
+  readOutputOptions,
+  refuseEvents,
+  refuseUnbuilt,
+  type RawOptions,
+} from "../options/read-options.js";
 import { formatSeconds } from "../output/format.js";
 import { jsonText, plainOptions } from "../output/json.js";
 import { createPrinter, type Printer } from "../output/printer.js";
 import type { VerifyLine } from "../output/schema.js";
 import { formatTable } from "../output/table.js";
-import { engineCalls, type EngineCalls, type VerifyReport } from "./engine-calls.js";
-import { refuse } from "./not-built.js";
 import { showScan } from "./show-progress.js";
 
 export async function verifyCommand(
   context: CommandContext,
   raw: RawOptions,
   data: string,
-  { verify }: Partial<EngineCalls> = engineCalls,
+  verifyData: typeof verify = verify,
 ): Promise<number> {
   refuseUnbuilt(raw);
   const options = readOpenOptions(data, raw);
   const output = readOutputOptions(raw);
-  if (!verify) return refuse("bardeck verify");
+  refuseEvents(output, "verify");
   const printer = createPrinter(context, output);
   const log = openLog(output.log);
   try {
     log.write("start", { command: "verify", options: plainOptions(options) });
-    const report = await verify(
+    const report = await verifyData(
       { ...options, onScan: showScan(printer.bar), signal: context.signal },
       { onProgress: (done, total, name) => printer.bar.show(done / total, name), signal: context.signal },
     );

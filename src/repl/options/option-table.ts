@@ -126,8 +126,7 @@ export const OPTIONS: readonly OptionRow[] = [
     flags: "--events",
     about: "with --json: a line for each data event",
     group: "What to show",
-    on: ["open", "run", "demo", "verify", "export"],
-    later: true,
+    on: REPLAYS,
   },
   {
     flags: "--fail-if <condition>",

@@ -36,7 +36,10 @@ export function refuseUnbuilt(raw: RawOptions): void {
   }
 }
 
+/** Throws a `UsageError` for `--events` without `--json`: events are lines of NDJSON. */
 export function readOutputOptions(raw: RawOptions): OutputOptions {
+  if (raw.events === true && raw.json !== true)
+    throw new UsageError("--events needs --json", "a line for each event: --json --events");
   return {
     json: raw.json === true,
     events: raw.events === true,
@@ -44,6 +47,15 @@ export function readOutputOptions(raw: RawOptions): OutputOptions {
     ascii: raw.ascii === true,
     log: text(raw, "log"),
   };
+}
+
+/** For commands that replay more than once, or for another purpose. Throws a `UsageError` when events are asked of them. */
+export function refuseEvents({ events }: OutputOptions, command: string): void {
+  if (events)
+    throw new UsageError(
+      `${command} has no events to show`,
+      "bardeck run DATA --json --events shows those of a replay",
+    );
 }
 
 /** The options that choose and read data. Those not given are left out. */

@@ -5,6 +5,7 @@
 import {
   isoUtc,
   type ClosedDay,
+  type DataEvent,
   type Decided,
   type FileAccount,
   type GapRecord,
@@ -15,10 +16,10 @@ import {
   type Stop,
   type SymbolRecord,
 } from "../../engine/index.js";
-import type { ErrorLine, FileLine, RunLine, SessionLine, StopLine, SummaryLine } from "./schema.js";
+import type { ErrorLine, EventLine, FileLine, RunLine, SessionLine, StopLine, SummaryLine } from "./schema.js";
 
 /** What a run was asked and what was settled when it was opened. */
-export function runLine({ catalog, options }: SessionInfo, version: string, inputDigest: string | null): RunLine {
+export function runLine({ catalog, options }: SessionInfo, version: string): RunLine {
   return {
     type: "run",
     schema: 1,
@@ -31,7 +32,7 @@ export function runLine({ catalog, options }: SessionInfo, version: string, inpu
     files: catalog.files.length,
     symbols: [...catalog.symbols],
     sessions: catalog.sessions.length,
-    inputDigest,
+    inputDigest: catalog.inputDigest,
   };
 }
 
@@ -50,7 +51,7 @@ export function sessionLine({ record }: ClosedDay): SessionLine {
   };
 }
 
-function symbolFields({ symbol: _, gaps, derived, ...record }: SymbolRecord): SessionLine["symbols"][string] {
+function symbolFields({ symbol: _symbol, gaps, derived, ...record }: SymbolRecord): SessionLine["symbols"][string] {
   return {
     ...record,
     gaps: gaps.map(gapFields),
@@ -63,6 +64,17 @@ export function gapFields({ startUs, endUs, bars }: GapRecord): { start: string;
   return { start: isoUtc(startUs), end: isoUtc(endUs), bars };
 }
 
+/** A data event; every time in it as ISO text under a name without its unit. */
+export function eventLine(event: DataEvent): EventLine {
+  const { timeUs, ...facts } = event;
+  const line: Record<string, unknown> = { type: "event", time: isoUtc(timeUs) };
+  for (const [name, value] of Object.entries(facts)) {
+    if (name.endsWith("Us")) line[name.slice(0, -2)] = typeof value === "number" ? isoUtc(value) : null;
+    else line[name] = value;
+  }
+  return line as EventLine;
+}
+
 /** The rows of a file by class. */
 export function fileLine({ path, rows, classes }: FileAccount): FileLine {
   return { type: "file", path, rows, classes: { ...classes } };
@@ -72,7 +84,7 @@ export function stopLine({ step, timeUs, position, ...stop }: Stop): StopLine {
   return { type: "stop", ...stop, step: step ?? null, time: isoUtc(timeUs), position: { ...position } };
 }
 
-export function summaryLine({ status, error: _, ...totals }: SessionSummary): SummaryLine {
+export function summaryLine({ status, error: _error, ...totals }: SessionSummary): SummaryLine {
   return { type: "summary", status, ...totals };
 }
 
@@ -91,7 +103,7 @@ export function errorLine({ code, message, hint, place }: PlainError): ErrorLine
 
 /** Options as they were given: functions and signals are not part of what was asked. */
 export function plainOptions(options: Partial<OpenOptions>): Record<string, unknown> {
-  const { onScan: _, signal: __, path, ...asked } = options;
+  const { onScan: _onScan, signal: _signal, events: _events, path, ...asked } = options;
   return path === undefined ? asked : { path, ...asked };
 }
 

@@ -5,7 +5,7 @@ import type { OutputStream } from "../context.js";
 import type { Theme } from "./theme.js";
 
 export interface ProgressBar {
-  /** `share` 0…1, or undefined while there is no telling; drawn at most 15 times a second. */
+  /** `share` 0…1; undefined or NaN while there is no telling. Drawn at most 15 times a second. */
   show(share: number | undefined, text: string): void;
   /** Takes the line away, so that other text can be written. */
   clear(): void;
@@ -41,7 +41,7 @@ export function createProgressBar(
 
 /** ` ████████░░░░  42%  text`, never wider than the terminal. */
 export function drawLine(share: number | undefined, text: string, columns: number, { glyphs }: Theme): string {
-  const known = share !== undefined;
+  const known = share !== undefined && !Number.isNaN(share);
   const done = known ? Math.floor(Math.min(1, Math.max(0, share)) * BAR_CELLS) : 0;
   const bar = known
     ? `${glyphs.barDone.repeat(done)}${glyphs.barLeft.repeat(BAR_CELLS - done)} ${String(Math.floor(share * 100)).padStart(3)}%  `

@@ -3,9 +3,8 @@ import type { ClosedDay, FileAccount, PlainError, SessionInfo, SessionSummary, S
 import type { OutputStream } from "../context.js";
 import { describeHit, type FailHit } from "../options/fail-if.js";
 import { describeError } from "./errors.js";
-import { eventLines } from "./events.js";
 import { createExchangeClock, formatCount, plural } from "./format.js";
-import { errorLine, fileLine, jsonText, runLine, sessionLine, stopLine, summaryLine } from "./json.js";
+import { errorLine, eventLine, fileLine, jsonText, runLine, sessionLine, stopLine, summaryLine } from "./json.js";
 import { NoticeBook } from "./notice-book.js";
 import type { Printer } from "./printer.js";
 import { sumClasses, summaryLines } from "./run-summary.js";
@@ -69,15 +68,18 @@ export function createTextReport(printer: Printer, version: string): RunReport {
 }
 
 /** One object a line on stdout; what people should know, on stderr too. */
-export function createJsonReport(out: OutputStream, printer: Printer, version: string, events: boolean): RunReport {
-  const write = (line: object): Promise<void> => out.write(jsonText(line));
+export function createJsonReport(out: OutputStream, printer: Printer, version: string): RunReport {
+  const write = (line: object): Promise<void> => {
+    printer.bar.clear();
+    return out.write(jsonText(line));
+  };
   return {
     async opened(info) {
       await printer.messages(info.catalog.notes.map((note) => `note: ${note}`));
-      await write(runLine(info, version, null));
+      await write(runLine(info, version));
     },
     async closedDay(day) {
-      if (events) for (const line of eventLines(day)) await write(line);
+      for (const event of day.events) await write(eventLine(event));
       await write(sessionLine(day));
     },
     async ended({ summary, files, stop, error, hits }) {
@@ -86,7 +88,6 @@ export function createJsonReport(out: OutputStream, printer: Printer, version: s
       for (const line of hitErrors(hits)) await write(errorLine(line));
       if (error) await write(errorLine(error));
       await write(summaryLine(summary));
-      printer.bar.clear();
       await reportHits(printer, hits);
       if (error) await printer.messages(describeError(error, printer.errTheme));
     },

@@ -34,6 +34,7 @@ export function summaryLines(result: RunResult, theme: Theme): string[] {
     ["speed", `${formatRate(summary.barsPerSecond)} bars/s (${formatSeconds(summary.seconds)})`],
     ["calendar", `${catalog.calendarName}, ${catalog.exchangeZone}`],
     ...readingEntries(catalog),
+    ["input", catalog.inputDigest],
     ["digest", summary.digest],
   ];
   return entryLines(entries, theme);
@@ -112,5 +113,6 @@ function qualityText(days: readonly ClosedDay[], theme: Theme): string {
   }
   if (!worst) return "";
   const show = (percent: number): string => qualityPaint(theme, percent)(formatPercent(percent, none));
+  if (count === 1) return show(sum);
   return `${show(sum / count)}, worst ${show(worst.quality)} (${worst.symbol} ${worst.date})`;
 }

@@ -14,6 +14,9 @@ const price = z.number().nullable();
 const decided = z.strictObject({ value: z.string(), how: z.string() });
 const classes = z.partialRecord(z.enum(ROW_CLASSES), count);
 
+/** Events of these kinds tell nothing but when they happened. */
+const STEPS = ["load", "activate", "hand-over", "drain", "finalize", "verify", "record", "deactivate", "roll"] as const;
+
 const gap = z.strictObject({ start: time, end: time.describe("exclusive"), bars: count });
 const derived = z.strictObject({ complete: count, incomplete: count, stub: count });
 
@@ -56,7 +59,7 @@ export const runLine = z.strictObject({
   files: count,
   symbols: z.array(z.string()),
   sessions: count,
-  inputDigest: z.string().nullable(),
+  inputDigest: z.string().describe("hash of the names and contents of all files"),
 });
 
 export const sessionLine = z.strictObject({
@@ -73,7 +76,39 @@ export const sessionLine = z.strictObject({
 
 export const fileLine = z.strictObject({ type: z.literal("file"), path: z.string(), rows: count, classes });
 
-export const eventLine = z.looseObject({ type: z.literal("event") });
+const event = <Kinds extends readonly [string, ...string[]], Facts extends z.ZodRawShape>(kinds: Kinds, facts: Facts) =>
+  z.strictObject({
+    type: z.literal("event"),
+    id: z.string().describe("epoch.position.kind.counter: the same in every run"),
+    kind: z.enum(kinds),
+    epoch: count,
+    position: count.describe("slot of the day at whose passing it happens"),
+    time: time.describe("session time from which on it is known"),
+    ...facts,
+  });
+const symbol = z.string();
+const rowFacts = { symbol, file: z.string(), row: count, count };
+
+/** A data event; what else it tells depends on its kind. */
+export const eventLine = z.discriminatedUnion("kind", [
+  event(["no-data", ...STEPS], {}),
+  event(["force-close"], { forcedFrom: time.nullable() }),
+  event(["gap"], { symbol, start: time, end: time.describe("exclusive"), bars: count }),
+  event(["fill"], { symbol, start: time, origin: z.enum(["filled", "forward-filled"]) }),
+  event(["rejected"], { ...rowFacts, cause: z.enum(REJECT_CAUSES) }),
+  event(["duplicate"], { ...rowFacts, cause: z.literal("duplicate") }),
+  event(["conflict"], { ...rowFacts, cause: z.literal("conflict") }),
+  event(["flagged"], { symbol, marks: z.array(z.enum(ROW_FLAGS)), file: z.string(), row: count }),
+  event(["filtered"], { symbol, class: z.enum(["preMarket", "afterHours", "atClose"]), count }),
+  event(["derived"], {
+    symbol,
+    intervalMinutes: count,
+    start: time,
+    n: count,
+    m: count,
+    status: z.enum(["incomplete", "stub"]),
+  }),
+]);
 
 export const stopLine = z.strictObject({
   type: z.literal("stop"),
@@ -207,6 +242,7 @@ export const exportLine = z.strictObject({
   folder: z.string(),
   files: z.array(z.string()),
   rows: count,
+  digest: digest.describe("of the replay, as run shows it"),
 });
 
 export const infoLine = z.strictObject({
@@ -236,6 +272,7 @@ export const OUTPUT_SCHEMAS = {
 
 export type RunLine = z.infer<typeof runLine>;
 export type SessionLine = z.infer<typeof sessionLine>;
+export type EventLine = z.infer<typeof eventLine>;
 export type FileLine = z.infer<typeof fileLine>;
 export type StopLine = z.infer<typeof stopLine>;
 export type SummaryLine = z.infer<typeof summaryLine>;

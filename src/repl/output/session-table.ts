@@ -64,7 +64,7 @@ function heading(record: DayRecord, { theme, clock }: SessionTableStyle): string
   const { mean, worst } = dayQuality(record);
   const paint = qualityPaint(theme, mean);
   parts.push(`quality ${paint(formatPercent(mean, none))}`);
-  if (worst)
+  if (worst && record.symbols.length > 1)
     parts.push(`worst ${worst.symbol} ${qualityPaint(theme, worst.quality)(formatPercent(worst.quality, none))}`);
   return parts.join("  ");
 }
@@ -138,14 +138,14 @@ function tableRow(record: SymbolRecord, { theme, clock }: SessionTableStyle): st
     ...[record.open, record.high, record.low, record.last].map((price) => formatPrice(price, none)),
     formatCount(record.volume),
     formatCount(filtered.preMarket + filtered.afterHours + filtered.atClose),
-    record.derived.map((d) => derivedText(d)).join(" "),
+    record.derived.map((one) => derivedText(one, record.due)).join(" "),
     badRows(record, theme),
   ];
 }
 
-/** `5m 74/78`: complete of all. */
-function derivedText({ intervalMinutes, complete, incomplete, stub }: SymbolRecord["derived"][number]): string {
-  return `${intervalMinutes}m ${complete}/${complete + incomplete + stub}`;
+/** `5m 74/78`: complete ones of all the buckets of the session, those without any bar among them. */
+function derivedText({ intervalMinutes, complete }: SymbolRecord["derived"][number], due: number): string {
+  return `${intervalMinutes}m ${complete}/${Math.ceil(due / intervalMinutes)}`;
 }
 
 function badRows(record: SymbolRecord, theme: Theme): string {

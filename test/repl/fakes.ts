@@ -1,0 +1,213 @@
+/** Sessions and streams without threads and without a process, for tests of what the commands show. */
+import { OutputError, type CommandContext, type OutputStream } from "../../src/repl/context.js";
+import {
+  plainError,
+  type Catalog,
+  type ClosedDay,
+  type DayRecord,
+  type PlainError,
+  type Session,
+  type SessionSummary,
+  type Stop,
+  type SymbolRecord,
+} from "../../src/engine/index.js";
+
+export interface FakeStream extends OutputStream {
+  readonly text: string;
+}
+
+/** Keeps what is written. With `failAfter` every write after so many fails. */
+export function fakeStream(options: { columns?: number; failAfter?: number; code?: string } = {}): FakeStream {
+  const written: string[] = [];
+  return {
+    isTerminal: options.columns !== undefined,
+    columns: options.columns,
+    get text() {
+      return written.join("");
+    },
+    async write(text) {
+      if (written.length >= (options.failAfter ?? Infinity))
+        throw new OutputError(options.code ?? "EPIPE", "write failed");
+      written.push(text);
+    },
+  };
+}
+
+export interface FakeContext extends CommandContext {
+  readonly out: FakeStream;
+  readonly err: FakeStream;
+}
+
+export function fakeContext(overrides: Partial<FakeContext> = {}): FakeContext {
+  return { out: fakeStream(), err: fakeStream(), env: {}, signal: new AbortController().signal, ...overrides };
+}
+
+const OPEN_US = Date.UTC(2013, 9, 7, 13, 30) * 1000;
+const MINUTE_US = 60_000_000;
+
+export function fakeSymbol(overrides: Partial<SymbolRecord> = {}): SymbolRecord {
+  return {
+    symbol: "SPY",
+    rows: 400,
+    streamed: 390,
+    filtered: { preMarket: 4, afterHours: 5, atClose: 1 },
+    rejected: 0,
+    rejectedBy: {},
+    flagged: {},
+    duplicates: 0,
+    conflicts: 0,
+    unread: 0,
+    due: 390,
+    observed: 390,
+    missing: 0,
+    filled: 0,
+    quality: 100,
+    quality30: 100,
+    longestGap: 0,
+    gaps: [],
+    open: 167.43,
+    high: 168.45,
+    low: 167.25,
+    last: 167.42,
+    volume: 81_489_219,
+    atClose: { price: 167.4, volume: 1000 },
+    derived: [{ intervalMinutes: 5, complete: 78, incomplete: 0, stub: 0 }],
+    ...overrides,
+  };
+}
+
+/** A gap of `bars` minutes that begins `minute` minutes after the open. */
+export function fakeGap(minute: number, bars: number): SymbolRecord["gaps"][number] {
+  return { startUs: OPEN_US + minute * MINUTE_US, endUs: OPEN_US + (minute + bars) * MINUTE_US, bars };
+}
+
+export function fakeDay(overrides: Partial<DayRecord> = {}, notices: ClosedDay["notices"] = []): ClosedDay {
+  const record: DayRecord = {
+    date: "2013-10-07",
+    epoch: 0,
+    kind: "full",
+    opensAtUs: OPEN_US,
+    closesAtUs: OPEN_US + 390 * MINUTE_US,
+    forcedFromUs: null,
+    noData: false,
+    digest: "d1:00ff",
+    outagesUs: [],
+    symbols: [fakeSymbol()],
+    ...overrides,
+  };
+  return { record, run: 0, events: [], notices, skipped: [] };
+}
+
+export function fakeCatalog(overrides: Partial<Catalog> = {}): Catalog {
+  return {
+    calendarName: "XNYS",
+    exchangeZone: "America/New_York",
+    label: { value: "start", how: "on 0 of 1 symbol-days (0.0 %) the last row is stamped exactly at the close" },
+    timeZone: { value: "UTC", how: "the times are UTC by their type" },
+    unit: { value: "us", how: "by the column's type" },
+    files: [{ path: "SPY.parquet", rows: 400, rowGroups: 1, symbol: "SPY", scanned: [] }],
+    symbols: ["SPY"],
+    bySymbol: [{ symbol: "SPY", rows: 400, firstDate: "2013-10-07", lastDate: "2013-10-07" }],
+    sessions: [
+      {
+        date: "2013-10-07",
+        kind: "full",
+        openUs: OPEN_US,
+        closeUs: OPEN_US + 390 * MINUTE_US,
+        minutes: 390,
+        rows: [400],
+      },
+    ],
+    withoutData: { count: 0, insideData: [] },
+    mostSessionRows: 391,
+    rows: 400,
+    inputDigest: "i1:beef",
+    notes: [],
+    notices: [],
+    ...overrides,
+  };
+}
+
+export interface FakeSessionOptions {
+  readonly catalog?: Catalog;
+  readonly days?: readonly ClosedDay[];
+  /** Rejects `play` after the days. */
+  readonly error?: Error;
+  /** Never ends by itself: `play` answers when the session is disposed of. */
+  readonly endless?: boolean;
+}
+
+/** A session that closes its days at once when it is played. */
+export function fakeSession({
+  catalog = fakeCatalog(),
+  days = [fakeDay()],
+  error,
+  endless = false,
+}: FakeSessionOptions): Session & {
+  readonly disposed: boolean;
+} {
+  const listeners = new Set<(day: ClosedDay) => void>();
+  let disposed = false;
+  let failed: PlainError | undefined;
+  let onDispose = (): void => {};
+  const stopOf = (reason: Stop["reason"]): Stop => ({
+    reason,
+    why: "play",
+    phase: "FINISHED",
+    step: undefined,
+    timeUs: OPEN_US,
+    position: { run: 0, epoch: 0, date: "2013-10-07", slots: 390, slotsDue: 390 },
+    next: "nothing",
+  });
+  const summary = (): SessionSummary => ({
+    status: failed ? "failed" : disposed ? "stopped" : "finished",
+    sessions: days.length,
+    sessionsWithoutData: catalog.withoutData.count,
+    bars: days.reduce((sum, day) => sum + day.record.symbols.reduce((n, one) => n + one.streamed, 0), 0),
+    rows: catalog.rows,
+    seconds: 0.25,
+    barsPerSecond: 1560,
+    digest: "d1:abcd",
+    ...(failed ? { error: failed } : {}),
+  });
+  const dispose = async (): Promise<void> => {
+    disposed = true;
+    onDispose();
+  };
+  const unused = (): never => {
+    throw new Error("not part of this fake");
+  };
+  return {
+    info: { catalog, options: { path: "data" }, intervals: [5], fill: "none" },
+    async play() {
+      for (const day of days) for (const listener of listeners) listener(day);
+      if (error) {
+        failed = plainError(error);
+        throw error;
+      }
+      if (endless && !disposed) await new Promise<void>((resolve) => (onDispose = resolve));
+      return stopOf(disposed ? "stopped" : "finished");
+    },
+    pause: unused,
+    runTo: unused,
+    seekTo: unused,
+    setSpeed: unused,
+    speed: 0,
+    progress: () => ({ phase: "STREAMING", epoch: 0, sessions: 1, date: "2013-10-07", timeUs: OPEN_US, done: 0.5 }),
+    digest: unused,
+    days,
+    summary,
+    files: () => [
+      { path: "SPY.parquet", rows: 400, classes: { streamed: 390, preMarket: 4, afterHours: 5, atClose: 1 } },
+    ],
+    on(event, listener) {
+      if (event === "day") listeners.add(listener as (day: ClosedDay) => void);
+      return () => void listeners.delete(listener as (day: ClosedDay) => void);
+    },
+    dispose,
+    [Symbol.asyncDispose]: dispose,
+    get disposed() {
+      return disposed;
+    },
+  };
+}

@@ -1,0 +1,305 @@
+import { stripVTControlCharacters } from "node:util";
+import { describe, expect, it } from "vitest";
+import fc from "fast-check";
+import {
+  createExchangeClock,
+  formatCount,
+  formatDay,
+  formatPercent,
+  formatPrice,
+  formatSeconds,
+  listSome,
+  plural,
+} from "../../src/repl/output/format.js";
+import { heatMapLines } from "../../src/repl/output/heat-map.js";
+import { NoticeBook } from "../../src/repl/output/notice-book.js";
+import { createProgressBar, drawLine } from "../../src/repl/output/progress-bar.js";
+import { classesText, sessionsText } from "../../src/repl/output/run-summary.js";
+import { MOST_ROWS, sessionLines } from "../../src/repl/output/session-table.js";
+import { formatTable } from "../../src/repl/output/table.js";
+import { createTheme, qualityPaint, toAscii, wantsColor } from "../../src/repl/output/theme.js";
+import { fakeCatalog, fakeDay, fakeGap, fakeStream, fakeSymbol } from "./fakes.js";
+
+const plain = createTheme({ color: false, ascii: false });
+const colored = createTheme({ color: true, ascii: false });
+const ascii = createTheme({ color: false, ascii: true });
+const clock = createExchangeClock("America/New_York");
+const style = { theme: plain, clock, width: 160 };
+
+describe("numbers and times", () => {
+  it("never shows less than everything as 100 %, nor crosses a limit by rounding", () => {
+    expect(formatPercent(100, "–")).toBe("100.00%");
+    expect(formatPercent(99.9999, "–")).toBe("99.99%");
+    expect(formatPercent(94.999, "–")).toBe("94.99%");
+    expect(formatPercent((389 / 390) * 100, "–")).toBe("99.74%");
+    expect(formatPercent(null, "–")).toBe("–");
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 100, noNaN: true }), (percent) => {
+        const shown = Number(formatPercent(percent, "").slice(0, -1));
+        expect(shown).toBeLessThanOrEqual(percent + 1e-8);
+        expect(percent - shown).toBeLessThan(0.01 + 1e-8);
+      }),
+    );
+  });
+
+  it("groups thousands and counts words", () => {
+    expect([formatCount(1953), plural(1, "session"), plural(1953, "session")]).toEqual([
+      "1,953",
+      "1 session",
+      "1,953 sessions",
+    ]);
+  });
+
+  it("gives prices the decimals they have, two at least", () => {
+    expect([167.4, 13.9951, 5, 0.000123, null].map((price) => formatPrice(price, "–"))).toEqual([
+      "167.40",
+      "13.9951",
+      "5.00",
+      "0.000123",
+      "–",
+    ]);
+  });
+
+  it("shows times in the zone of the exchange, on both sides of a clock change", () => {
+    const [winter, summer] = [Date.UTC(2008, 2, 7, 14, 30) * 1000, Date.UTC(2008, 2, 10, 13, 30) * 1000];
+    expect([clock.time(winter), clock.zone(winter)]).toEqual(["09:30", "EST"]);
+    expect([clock.time(summer), clock.zone(summer)]).toEqual(["09:30", "EDT"]);
+    expect(formatDay("2013-10-07")).toBe("Mon 2013-10-07");
+  });
+
+  it("shortens lists and durations", () => {
+    expect(listSome(["a", "b", "c"], 2)).toBe("a, b … and 1 more");
+    expect([formatSeconds(0.25), formatSeconds(12.34), formatSeconds(185)]).toEqual(["0.25 s", "12.3 s", "3 min 05 s"]);
+  });
+});
+
+describe("colour", () => {
+  const terminal = { isTerminal: true };
+  it.each([
+    [{}, true, true],
+    [{ NO_COLOR: "1" }, true, false],
+    [{ NO_COLOR: "" }, true, true],
+    [{ TERM: "dumb" }, true, false],
+    [{ FORCE_COLOR: "1", NO_COLOR: "1" }, true, true],
+    [{ FORCE_COLOR: "0" }, true, false],
+    [{ FORCE_COLOR: "1" }, false, false],
+  ])("with %j and --no-color absent=%j is %j on a terminal", (env, allowed, expected) => {
+    expect(wantsColor(terminal, env, allowed)).toBe(expected);
+  });
+
+  it("is off in a pipe, unless it is forced", () => {
+    expect(wantsColor({ isTerminal: false }, {})).toBe(false);
+    expect(wantsColor({ isTerminal: false }, { FORCE_COLOR: "1" })).toBe(true);
+  });
+
+  it("is green from 95, yellow from 80, red below, and dim without a value", () => {
+    const code = (percent: number | null): string => qualityPaint(colored, percent)("x").slice(2, 4);
+    expect([95, 94.99, 80, 79.99].map(code)).toEqual(["32", "33", "33", "31"]);
+    expect(qualityPaint(colored, null)("x")).toBe("\x1b[2mx\x1b[0m");
+  });
+
+  it("leaves nothing but ASCII on request", () => {
+    expect(toAscii("15:59–16:00 → µs … ≥ 3 é")).toBe("15:59-16:00 -> us ... >= 3 \\u{e9}");
+    const lines = sessionLines(fakeDay({ forcedFromUs: fakeGap(300, 1).startUs }), { ...style, theme: ascii });
+    // eslint-disable-next-line no-control-regex
+    expect(lines.join("\n")).toMatch(/^[\u0000-\u007f]*$/);
+  });
+});
+
+describe("tables", () => {
+  const columns = [
+    { title: "NAME" },
+    { title: "N", align: "right" as const },
+    { title: "MORE", leaves: 1 },
+    { title: "MOST", leaves: 2 },
+  ];
+  const rows = [
+    ["a", "1", "some", "text"],
+    ["bbb", "20", "", "x"],
+  ];
+
+  it("aligns columns and leaves no space at the end of a line", () => {
+    expect(formatTable(columns, rows)).toEqual([
+      " NAME   N  MORE  MOST",
+      " a      1  some  text",
+      " bbb   20        x",
+    ]);
+  });
+
+  it("drops what matters least when the width does not suffice, and never what must stay", () => {
+    expect(formatTable(columns, rows, { width: 18 })[0]).toBe(" NAME   N  MORE");
+    expect(formatTable(columns, rows, { width: 3 })[0]).toBe(" NAME   N");
+  });
+
+  it("leaves out a column without any text", () => {
+    expect(formatTable(columns, [["a", "1", "", ""]])).toEqual([" NAME  N", " a     1"]);
+  });
+
+  it("does not count colours as width", () => {
+    const painted = rows.map((row) => row.map((cell) => colored.good(cell)));
+    const shown = formatTable(columns, painted, { paintHead: colored.dim });
+    expect(shown.map(stripVTControlCharacters)).toEqual(formatTable(columns, rows));
+  });
+});
+
+describe("the table of a session", () => {
+  it("shows quality, gaps, prices and bad rows of each symbol", () => {
+    const symbols = [
+      fakeSymbol({
+        symbol: "AIG",
+        quality: 98.97,
+        streamed: 386,
+        missing: 4,
+        longestGap: 3,
+        gaps: [fakeGap(0, 1), fakeGap(128, 3)],
+      }),
+      fakeSymbol({ rejected: 2, duplicates: 1, flagged: { zeroVolume: 1 } }),
+    ];
+    expect(sessionLines(fakeDay({ symbols }), style)).toEqual([
+      "Mon 2013-10-07  09:30–16:00 EDT  390 minutes  quality 99.48%  worst AIG 98.97%",
+      " SYMBOL  QUALITY  BARS  MISSING  LONGEST GAP         OPEN    HIGH     LOW    LAST      VOLUME  OFF-HOURS  DERIVED   BAD ROWS",
+      " AIG      98.97%   386        4  3 at 11:38–11:41  167.43  168.45  167.25  167.42  81,489,219         10  5m 78/78",
+      " SPY     100.00%   390        0  –                 167.43  168.45  167.25  167.42  81,489,219         10  5m 78/78  2 rejected, 1 duplicate, 1 zeroVolume",
+    ]);
+  });
+
+  it("keeps to the width of the terminal", () => {
+    for (const width of [72, 100, 130]) {
+      for (const line of sessionLines(fakeDay(), { ...style, width }).slice(1))
+        expect(line.length).toBeLessThanOrEqual(width);
+    }
+  });
+
+  it("says when the streams ended early, what was an outage, and who was absent", () => {
+    const day = fakeDay({
+      forcedFromUs: fakeGap(300, 1).startUs,
+      outagesUs: [128, 129, 130, 200].map((minute) => fakeGap(minute, 1).startUs),
+      symbols: [fakeSymbol(), fakeSymbol({ symbol: "TSLA", rows: 0, quality: null, streamed: 0, missing: 390 })],
+    });
+    const lines = sessionLines(day, style);
+    expect(lines.slice(1, 5)).toEqual([
+      " 14:30 → 16:00: all streams ended",
+      " outage 11:38–11:41 (3 minutes): most symbols are missing",
+      " outage 12:50–12:51 (1 minute): most symbols are missing",
+      " absent: TSLA (no rows on this session)",
+    ]);
+  });
+
+  it("says of a session without data that it has none, and nothing else", () => {
+    expect(sessionLines(fakeDay({ noData: true, symbols: [] }), style)).toEqual([
+      "Mon 2013-10-07  09:30–16:00 EDT  390 minutes  no data",
+    ]);
+  });
+
+  it("shows the worst of very many symbols and counts the others", () => {
+    const symbols = Array.from({ length: 500 }, (_, i) => fakeSymbol({ symbol: `S${i}`, quality: 100 - i / 10 }));
+    const lines = sessionLines(fakeDay({ symbols }), style);
+    expect(lines[2]).toContain("S499");
+    expect(lines).toHaveLength(2 + MOST_ROWS + 1);
+    expect(lines.at(-1)).toContain("470 symbols of quality");
+  });
+});
+
+describe("what a summary says", () => {
+  it("names sessions without data, and those inside the data", () => {
+    expect(sessionsText(fakeCatalog({ withoutData: { count: 1953, insideData: [] } }))).toBe(
+      "1 session; 1,953 sessions without data skipped; inside the data: none",
+    );
+    expect(sessionsText(fakeCatalog({ withoutData: { count: 2, insideData: ["2013-10-08"] } }))).toContain(
+      "inside the data: 2013-10-08",
+    );
+  });
+
+  it("adds up the classes, and says so when they do not", () => {
+    expect(classesText({ streamed: 390, preMarket: 10 }, 400)).toBe("390 streamed + 10 preMarket = 400 rows");
+    expect(classesText({ streamed: 390 }, 400)).toBe("390 streamed = 390, but there are 400 rows");
+  });
+});
+
+describe("notices", () => {
+  const notice = (kind: "rejected" | "conflict" | "duplicate", i: number) =>
+    ({ kind, cause: "highBelowLow", symbol: "SPY", text: `row ${i}`, file: "f", row: i }) as const;
+
+  it("shows five of each kind in all and counts the rest", () => {
+    const book = new NoticeBook(plain);
+    const first = book.take([1, 2, 3].map((i) => notice("rejected", i)));
+    const second = book.take([
+      ...[4, 5, 6].map((i) => notice("rejected", i)),
+      notice("conflict", 7),
+      notice("duplicate", 8),
+    ]);
+    expect(first).toHaveLength(3);
+    expect(second).toEqual([" rejected (highBelowLow) row 4", " rejected (highBelowLow) row 5", " conflict row 7"]);
+    expect(book.more({ rejected: 1200, conflict: 1 })).toEqual(["… and 1,195 more rows: rejected"]);
+  });
+});
+
+describe("the heat map", () => {
+  it("shows numbers while they fit, and marks a missing day by a word", () => {
+    const map = {
+      dates: ["2025-07-02", "2025-07-03"],
+      rows: [
+        { symbol: "SPY", cells: [99.74, "absent"] as const },
+        { symbol: "TSLA", cells: [100, "outside"] as const },
+      ],
+    };
+    expect(heatMapLines(map, plain, 80)).toEqual([
+      " 2025  07-02    07-03",
+      " SPY    99.7  no data",
+      " TSLA    100        ·",
+    ]);
+  });
+
+  it("shows a sign a cell when they do not, readable without colour, with months above", () => {
+    const dates = Array.from({ length: 40 }, (_, i) => new Date(Date.UTC(2013, 9, 7 + i)).toISOString().slice(0, 10));
+    const cells = dates.map((_, i) => (i === 0 ? "outside" : i === 5 ? "absent" : i === 6 ? 97 : i === 7 ? 3 : 100));
+    const lines = heatMapLines({ dates, rows: [{ symbol: "SPY", cells: cells as never }] }, plain, 60);
+    expect(lines[0].trimEnd()).toBe(`${" ".repeat(9)}2013-10${" ".repeat(18)}2013-11`);
+    expect(lines[1]).toBe(` SPY     ·████X90${"█".repeat(32)}`);
+    expect(lines[2]).toContain("X no row");
+  });
+
+  it("shows the worst day of a cell that stands for several", () => {
+    const dates = Array.from({ length: 400 }, (_, i) => new Date(Date.UTC(2013, 0, 1 + i)).toISOString().slice(0, 10));
+    const cells = dates.map((_, i) => (i === 399 ? "absent" : i === 100 ? 42 : 100)) as (number | "absent")[];
+    const lines = heatMapLines({ dates, rows: [{ symbol: "SPY", cells }] }, plain, 60);
+    expect(lines[1]).toContain("4");
+    expect(lines[1].endsWith("X")).toBe(true);
+    expect(lines[1].length).toBeLessThanOrEqual(60);
+    expect(lines.at(-1)).toMatch(/\d+ sessions a cell, the worst of them shown/);
+  });
+});
+
+describe("the progress line", () => {
+  it("is nothing at all where stderr is no terminal, or a dumb one", () => {
+    for (const [err, env] of [
+      [fakeStream(), {}],
+      [fakeStream({ columns: 80 }), { TERM: "dumb" }],
+    ] as const) {
+      const bar = createProgressBar(err, plain, env);
+      bar.show(0.5, "half");
+      bar.clear();
+      expect(err.text).toBe("");
+    }
+  });
+
+  it("is drawn at most 15 times a second, and leaves no trace", () => {
+    let now = 0;
+    const err = fakeStream({ columns: 80 });
+    const bar = createProgressBar(err, plain, {}, () => now);
+    for (now = 0; now < 1000; now++) bar.show(now / 1000, `at ${now}`);
+    const frames = err.text.split("\x1b[2K").length - 1;
+    expect(frames).toBeGreaterThan(10);
+    expect(frames).toBeLessThanOrEqual(15);
+    bar.clear();
+    expect(err.text.endsWith("\r\x1b[2K")).toBe(true);
+  });
+
+  it("fits the terminal, whatever there is to say", () => {
+    fc.assert(
+      fc.property(fc.double(), fc.string(), fc.integer({ min: 1, max: 200 }), (share, text, columns) => {
+        expect(drawLine(share, text, columns, plain).length).toBeLessThan(Math.max(2, columns));
+      }),
+    );
+  });
+});

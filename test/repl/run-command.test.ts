@@ -1,0 +1,253 @@
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { DataError, type ClosedDay, type Session } from "../../src/engine/index.js";
+import { run, type Open } from "../../src/repl/commands/run.js";
+import { tempFolder } from "../fixtures/temp-folder.js";
+import {
+  fakeCatalog,
+  fakeContext,
+  fakeDay,
+  fakeSession,
+  fakeStream,
+  fakeSymbol,
+  type FakeSessionOptions,
+} from "./fakes.js";
+import { parseLines } from "./run-cli.js";
+import { jsonSchema, schemaErrors } from "./schema.js";
+
+function opening(options: FakeSessionOptions = {}): { open: Open; session: Session & { disposed: boolean } } {
+  const session = fakeSession(options);
+  return { open: async () => session, session };
+}
+
+const bad = fakeDay({ symbols: [fakeSymbol({ quality: 80, missing: 78, rejected: 7 })] }, [
+  {
+    kind: "rejected",
+    cause: "highBelowLow",
+    symbol: "SPY",
+    text: "SPY 10:15 high 3 < low 4",
+    file: "SPY.parquet",
+    row: 3,
+  },
+]);
+
+it("shows a table for each session, then the summary, and gives 0", async () => {
+  const context = fakeContext();
+  const { open, session } = opening();
+  expect(await run(context, {}, "data", open)).toBe(0);
+  const [first, ...rest] = context.out.text.split("\n");
+  expect(first).toMatch(/^bardeck \d+\.\d+\.\d+ {2}1 symbol, 1 session 2013-10-07, 1 file, 400 rows$/);
+  expect(rest.join("\n")).toContain("Mon 2013-10-07  09:30–16:00 EDT");
+  expect(rest.join("\n")).toContain(" rows      390 streamed + 4 preMarket + 5 afterHours + 1 atClose = 400 rows");
+  expect(rest.join("\n")).toContain(" digest    d1:abcd");
+  expect(context.err.text).toBe("");
+  expect(session.disposed).toBe(true);
+});
+
+it("writes a run line, a line a session, a line a file and a summary that fit the schema", async () => {
+  const context = fakeContext();
+  expect(await run(context, { json: true }, "data", opening({ days: [fakeDay(), bad] }).open)).toBe(0);
+  const lines = parseLines(context.out.text);
+  expect(lines.map((line) => line.type)).toEqual(["run", "session", "session", "file", "summary"]);
+  expect(schemaErrors(lines, jsonSchema("run"))).toEqual([]);
+  expect(lines[1]).toMatchObject({
+    date: "2013-10-07",
+    opensAt: "2013-10-07T13:30:00Z",
+    closesAt: "2013-10-07T20:00:00Z",
+    forcedFrom: null,
+    symbols: {
+      SPY: {
+        streamed: 390,
+        filtered: { preMarket: 4, afterHours: 5, atClose: 1 },
+        derived: { "5m": { complete: 78 } },
+      },
+    },
+  });
+  expect(lines[1]).not.toHaveProperty("symbols.SPY.symbol");
+});
+
+it("the schema refuses a field nobody promised and a class nobody knows", () => {
+  const file = { type: "file", path: "a", rows: 1, classes: { streamed: 1 } };
+  expect(schemaErrors([file], jsonSchema("run"))).toEqual([]);
+  expect(schemaErrors([{ ...file, more: 1 }], jsonSchema("run"))).not.toEqual([]);
+  expect(schemaErrors([{ ...file, classes: { eaten: 1 } }], jsonSchema("run"))).not.toEqual([]);
+  expect(schemaErrors([{ ...file, type: "fiel" }], jsonSchema("run"))).not.toEqual([]);
+});
+
+it("writes data events as lines of their own, with ISO times under names without a unit", async () => {
+  const base = { epoch: 0, position: 5, timeUs: Date.UTC(2013, 9, 7, 13, 35) * 1000 };
+  const events: ClosedDay["events"] = [
+    { ...base, id: "0.5.5.0", kind: "gap", symbol: "SPY", startUs: base.timeUs, endUs: base.timeUs + 60e6, bars: 1 },
+    { ...base, id: "0.390.13.0", kind: "force-close", forcedFromUs: null },
+    { ...base, id: "0.5.7.0", kind: "rejected", symbol: "SPY", cause: "infinite", file: "a", row: 3, count: 1 },
+    {
+      ...base,
+      id: "0.5.12.0",
+      kind: "derived",
+      symbol: "SPY",
+      intervalMinutes: 5,
+      startUs: base.timeUs,
+      n: 4,
+      m: 5,
+      status: "incomplete",
+    },
+    { ...base, id: "0.390.16.0", kind: "record" },
+  ];
+  const asked: unknown[] = [];
+  const session = fakeSession({ days: [{ ...fakeDay(), events }] });
+  const context = fakeContext();
+  await run(
+    context,
+    { json: true, events: true },
+    "data",
+    async (_, options) => (asked.push(options?.events), session),
+  );
+  expect(asked).toEqual([true]);
+  const lines = parseLines(context.out.text);
+  expect(schemaErrors(lines, jsonSchema("run"))).toEqual([]);
+  expect(lines[1]).toEqual({
+    type: "event",
+    time: "2013-10-07T13:35:00Z",
+    id: "0.5.5.0",
+    kind: "gap",
+    epoch: 0,
+    position: 5,
+    symbol: "SPY",
+    start: "2013-10-07T13:35:00Z",
+    end: "2013-10-07T13:36:00Z",
+    bars: 1,
+  });
+  expect(lines[2]).toMatchObject({ kind: "force-close", forcedFrom: null });
+  expect(schemaErrors([{ ...lines[1], more: 1 }], jsonSchema("run"))).not.toEqual([]);
+});
+
+it("shows the first bad rows below the table and counts the others", async () => {
+  const context = fakeContext();
+  await run(context, {}, "data", opening({ days: [bad] }).open);
+  expect(context.out.text).toContain("\n rejected (highBelowLow) SPY 10:15 high 3 < low 4\n");
+});
+
+it("gives 5 when a --fail-if holds, and names symbol, session and value", async () => {
+  const context = fakeContext();
+  const raw = { failIf: ["quality<95", "missing>100"] };
+  expect(await run(context, raw, "data", opening({ days: [fakeDay(), bad] }).open)).toBe(5);
+  expect(context.err.text).toBe("--fail-if held: SPY 2013-10-07: quality 80 (quality<95)\n");
+  const json = fakeContext();
+  expect(await run(json, { ...raw, json: true }, "data", opening({ days: [bad] }).open)).toBe(5);
+  const lines = parseLines(json.out.text);
+  expect(lines.at(-2)).toMatchObject({ type: "error", code: "fail-if" });
+  expect(lines.at(-1)).toMatchObject({ type: "summary" });
+  expect(schemaErrors(lines, jsonSchema("run"))).toEqual([]);
+});
+
+it("refuses a --fail-if about a symbol that is not replayed, and disposes of the session", async () => {
+  const { open, session } = opening();
+  await expect(run(fakeContext(), { failIf: ["SPX.quality<95"] }, "data", open)).rejects.toMatchObject({
+    exitCode: 2,
+    hint: "did you mean SPY?",
+  });
+  expect(session.disposed).toBe(true);
+});
+
+it("reports the days before an error, the error, and gives its exit code", async () => {
+  const error = new DataError("corrupt-file", "SPY.parquet: page 3 is damaged", "take another copy", {
+    file: "SPY.parquet",
+    rowGroup: 1,
+    row: 5,
+  });
+  const context = fakeContext();
+  expect(await run(context, { json: true }, "data", opening({ error }).open)).toBe(3);
+  const lines = parseLines(context.out.text);
+  expect(lines.map((line) => line.type)).toEqual(["run", "session", "file", "error", "summary"]);
+  expect(lines[3]).toEqual({
+    type: "error",
+    code: "corrupt-file",
+    message: "SPY.parquet: page 3 is damaged",
+    file: "SPY.parquet",
+    rowGroup: 1,
+    column: null,
+    row: 5,
+    hint: "take another copy",
+  });
+  expect(schemaErrors(lines, jsonSchema("run"))).toEqual([]);
+  expect(context.err.text).toBe(
+    "error: SPY.parquet: page 3 is damaged\n  at row group 1, row 5\n  try: take another copy\n",
+  );
+});
+
+it("an error before a session is open is the caller's to report", async () => {
+  const open: Open = async () => Promise.reject(new DataError("label-end", "labelled by their end", "--label end"));
+  await expect(run(fakeContext(), {}, "data", open)).rejects.toMatchObject({ code: "label-end" });
+});
+
+it("disposes of the session when it is asked to stop, and says that it was interrupted", async () => {
+  const stop = new AbortController();
+  const context = fakeContext({ signal: stop.signal });
+  const { open, session } = opening({ endless: true });
+  const running = run(context, {}, "data", open);
+  setImmediate(() => stop.abort());
+  expect(await running).toBe(130);
+  expect(session.disposed).toBe(true);
+  expect(context.out.text).toContain(" interrupted  ");
+});
+
+it("a stop while the data is being opened leaves no session behind", async () => {
+  const stop = new AbortController();
+  const { open, session } = opening();
+  const opensLate: Open = async (...args) => {
+    stop.abort();
+    return open(...args);
+  };
+  await expect(run(fakeContext({ signal: stop.signal }), {}, "data", opensLate)).rejects.toThrow();
+  expect(session.disposed).toBe(true);
+});
+
+it("results that cannot be written end the replay, not only the reporting", async () => {
+  const context = fakeContext({ out: fakeStream({ failAfter: 1, code: "ENOSPC" }) });
+  const { open, session } = opening({ endless: true });
+  await expect(run(context, {}, "data", open)).rejects.toMatchObject({ code: "ENOSPC" });
+  expect(session.disposed).toBe(true);
+});
+
+it("tells notes of the catalogue on stderr, in both forms", async () => {
+  const catalog = fakeCatalog({ notes: ["columns not used: vwap"] });
+  for (const raw of [{}, { json: true }]) {
+    const context = fakeContext();
+    await run(context, raw, "data", opening({ catalog }).open);
+    expect(context.err.text).toBe("note: columns not used: vwap\n");
+  }
+});
+
+it("logs start, opening, days and end as NDJSON, appending", async () => {
+  const log = tempFolder().file("log.ndjson");
+  for (let i = 0; i < 2; i++) await run(fakeContext(), { log, symbols: "SPY" }, "data", opening().open);
+  const lines = parseLines(readFileSync(log, "utf8"));
+  expect(lines.map((line) => line.event)).toEqual(["start", "opened", "day", "end", "start", "opened", "day", "end"]);
+  expect(lines[0]).toMatchObject({ command: "run", path: "data", options: { symbols: ["SPY"] } });
+  expect(Date.parse(lines[0].at as string)).not.toBeNaN();
+});
+
+it("an unwritable log is an input/output error before anything is opened", async () => {
+  const open: Open = async () => Promise.reject(new Error("was opened"));
+  const log = tempFolder().file("folder", "x").replace(/x$/, "");
+  await expect(run(fakeContext(), { log }, "data", open)).rejects.toMatchObject({ exitCode: 4, code: "cannot-write" });
+});
+
+it("refuses options of later issues before it opens anything", async () => {
+  const open: Open = async () => Promise.reject(new Error("was opened"));
+  await expect(run(fakeContext(), { until: "15:58" }, "data", open)).rejects.toMatchObject({
+    exitCode: 2,
+    message: "--until is not built yet",
+  });
+});
+
+it("a hundred sessions into a slow reader are written in order", async () => {
+  const days = Array.from({ length: 100 }, (_, epoch) => fakeDay({ epoch }));
+  const out = fakeStream();
+  const slow = { ...out, write: async (text: string) => void (await Promise.resolve().then(() => out.write(text))) };
+  await run(fakeContext({ out: slow as never }), { json: true }, "data", opening({ days }).open);
+  const epochs = parseLines(out.text)
+    .filter((line) => line.type === "session")
+    .map((line) => line.epoch);
+  expect(epochs).toEqual(days.map((_, i) => i));
+});
