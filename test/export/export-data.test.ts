@@ -27,7 +27,8 @@ vi.mock("node:fs/promises", async (original) => {
     open: async (...args: Parameters<typeof real.open>) => {
       const handle = await real.open(...args);
       const writeFile = handle.writeFile.bind(handle);
-      handle.writeFile = async (data) => (--disk.writesLeft < 0 ? real.writeFile("/dev/full", data as Uint8Array) : writeFile(data));
+      handle.writeFile = async (data) =>
+        --disk.writesLeft < 0 ? real.writeFile("/dev/full", data as Uint8Array) : writeFile(data);
       return handle;
     },
   };
@@ -83,9 +84,26 @@ function slotDigest({ bars, origin, minutes, symbols }: DayGrid): string {
 
 /** What the bars decide of a record; what the rows that are no bars decide is left out. */
 function ofBars({ date, kind, opensAtUs, closesAtUs, forcedFromUs, symbols }: DayRecord): object {
-  const bars = symbols.map(({ symbol, due, observed, missing, filled, quality, quality30, longestGap, gaps, open, high, low, last, volume, derived }) => ({
-    ...{ symbol, due, observed, missing, filled, quality, quality30, longestGap, gaps, open, high, low, last, volume, derived },
-  }));
+  const bars = symbols.map(({ symbol, missing, filled, quality, quality30, gaps, derived, ...of }) => {
+    const { due, observed, longestGap, open, high, low, last, volume } = of;
+    return {
+      symbol,
+      missing,
+      filled,
+      quality,
+      quality30,
+      gaps,
+      derived,
+      due,
+      observed,
+      longestGap,
+      open,
+      high,
+      low,
+      last,
+      volume,
+    };
+  });
   return { date, kind, opensAtUs, closesAtUs, forcedFromUs, symbols: bars };
 }
 
@@ -113,7 +131,13 @@ describe("what is exported opens again as the same bars", () => {
   });
 
   it.runIf(existsSync(REAL))("data labelled by end comes out labelled by start", () =>
-    check({ path: "../shared/data/us-equity-endstamped-2019", symbols: ["TZA", "BK"], label: "end", from: "2019-02-11", to: "2019-02-13" }),
+    check({
+      path: "../shared/data/us-equity-endstamped-2019",
+      symbols: ["TZA", "BK"],
+      label: "end",
+      from: "2019-02-11",
+      to: "2019-02-13",
+    }),
   );
 
   it("and the export of an export is the same, byte by byte", async () => {
@@ -125,7 +149,9 @@ describe("what is exported opens again as the same bars", () => {
     const bytes = (folder: string): Buffer[] => files.map((file) => readFileSync(join(path, folder, file)));
     expect(bytes("b")).toEqual(bytes("c"));
     const bars = files.filter((file) => file.startsWith("bars-1m/"));
-    expect(bars.map((file) => readFileSync(join(path, "a", file)))).toEqual(bars.map((file) => readFileSync(join(path, "b", file))));
+    expect(bars.map((file) => readFileSync(join(path, "a", file)))).toEqual(
+      bars.map((file) => readFileSync(join(path, "b", file))),
+    );
   });
 
   it("a symbol whose name is no file name keeps it", async () => {
@@ -143,7 +169,15 @@ describe("what is in the files", () => {
   const { path } = tempFolder({ keep: true });
   afterAll(() => removeFolder(path));
   const out = join(path, "flag");
-  const options: OpenOptions = { path: demo.path, fill: "forward", derive: [5, 45], sessions: "calendar", from: "2025-07-01", to: "2025-07-07", speed: 1 };
+  const options: OpenOptions = {
+    path: demo.path,
+    fill: "forward",
+    derive: [5, 45],
+    sessions: "calendar",
+    from: "2025-07-01",
+    to: "2025-07-07",
+    speed: 1,
+  };
   let files: readonly string[] = [];
   let records: DayRecord[] = [];
 
@@ -154,7 +188,12 @@ describe("what is in the files", () => {
     const data = await replayed({ ...options, speed: 0 });
     records = data.records;
     expect(report.digest).toBe(data.digest);
-    expect(progress).toEqual([[1, 4], [2, 4], [3, 4], [4, 4]]);
+    expect(progress).toEqual([
+      [1, 4],
+      [2, 4],
+      [3, 4],
+      [4, 4],
+    ]);
     const rows = await Promise.all(files.map(async (file) => (await readRows(join(out, file))).length));
     expect(report.rows).toBe(rows.reduce((sum, n) => sum + n, 0));
   });
@@ -165,7 +204,9 @@ describe("what is in the files", () => {
   it("files: by interval, symbol and session; none for a session without bars; and no others", () => {
     const dates = DEMO_FACTS.sessions.map(({ date }) => date);
     const expected = [1, 5, 45].flatMap((interval) =>
-      DEMO_FACTS.symbols.flatMap((symbol) => dates.map((date) => `bars-${interval}m/symbol=${symbol}/date=${date}.parquet`)),
+      DEMO_FACTS.symbols.flatMap((symbol) =>
+        dates.map((date) => `bars-${interval}m/symbol=${symbol}/date=${date}.parquet`),
+      ),
     );
     const wanted = [...expected, "gaps.parquet", "quality.parquet"].sort();
     expect([...files].sort()).toEqual(wanted);
@@ -199,7 +240,12 @@ describe("what is in the files", () => {
 
   it("derived bars: what a recomputation from the base bars gives", async () => {
     for (const { date, opensAtUs, closesAtUs } of records.slice(1)) {
-      for (const [interval, symbol] of [[5, "THIN"], [45, "TSLA"], [45, "NVDA"], [5, "NVDA"]] as const) {
+      for (const [interval, symbol] of [
+        [5, "THIN"],
+        [45, "TSLA"],
+        [45, "NVDA"],
+        [5, "NVDA"],
+      ] as const) {
         const base = await bars(1, symbol, date);
         expect(await bars(interval, symbol, date)).toEqual(derive(base, interval, opensAtUs, closesAtUs));
       }
@@ -214,16 +260,44 @@ describe("what is in the files", () => {
     expect(rows).toEqual(expected);
     expect(rows).toHaveLength(4 * 6);
     for (const row of rows) {
-      const classes = ["streamed", "pre_market", "after_hours", "at_close", "rejected", "duplicate", "conflict", "unread"];
+      const classes = [
+        "streamed",
+        "pre_market",
+        "after_hours",
+        "at_close",
+        "rejected",
+        "duplicate",
+        "conflict",
+        "unread",
+      ];
       expect(classes.reduce((sum, name) => sum + (row[name] as number), 0)).toBe(row.rows);
     }
-    expect(rows[0]).toMatchObject({ date: "2025-07-01", symbol: "AAPL", rows: 0, quality: null, missing: 390, longest_gap: 390, open: null, volume: 0 });
+    expect(rows[0]).toMatchObject({
+      date: "2025-07-01",
+      symbol: "AAPL",
+      rows: 0,
+      quality: null,
+      missing: 390,
+      longest_gap: 390,
+      open: null,
+      volume: 0,
+    });
   });
 
   it("gaps: the planted ones, and whole sessions without data", async () => {
     const local = (us: unknown): string => new Date((us as number) / 1000 - 4 * 3600_000).toISOString().slice(11, 16);
-    const rows = (await readRows(join(out, "gaps.parquet"))).map((row) => ({ ...row, start: local(row.start), end: local(row.end) }));
-    const empty = DEMO_FACTS.symbols.map((symbol) => ({ symbol, date: "2025-07-01", start: "09:30", end: "16:00", bars: 390 }));
+    const rows = (await readRows(join(out, "gaps.parquet"))).map((row) => ({
+      ...row,
+      start: local(row.start),
+      end: local(row.end),
+    }));
+    const empty = DEMO_FACTS.symbols.map((symbol) => ({
+      symbol,
+      date: "2025-07-01",
+      start: "09:30",
+      end: "16:00",
+      bars: 390,
+    }));
     const planted = DEMO_FACTS.gaps.map(({ symbol, date, start, end, bars }) => ({ symbol, date, start, end, bars }));
     expect(rows).toHaveLength(planted.length + empty.length);
     expect(rows).toEqual(expect.arrayContaining([...planted, ...empty]));
@@ -267,16 +341,37 @@ function derive(base: Rows, interval: number, openUs: number, closeUs: number): 
 }
 
 function qualityOf({ date, digest }: DayRecord, of: DayRecord["symbols"][number]): object {
-  const { filtered, longestGap, gaps, duplicates, conflicts, rejectedBy, flagged, atClose, derived, ...same } = of;
+  const { symbol, rows, streamed, filtered, rejected, unread, due, observed, missing, filled, quality, quality30 } = of;
+  const { open, high, low, last, volume } = of;
+  const same = {
+    symbol,
+    rows,
+    streamed,
+    rejected,
+    unread,
+    due,
+    observed,
+    missing,
+    filled,
+    quality,
+    quality30,
+    open,
+    high,
+    low,
+    last,
+    volume,
+  };
   return {
-    ...{ date, ...same, digest },
+    ...same,
+    date,
+    digest,
     pre_market: filtered.preMarket,
     after_hours: filtered.afterHours,
     at_close: filtered.atClose,
-    duplicate: duplicates,
-    conflict: conflicts,
-    longest_gap: longestGap,
-    gaps: gaps.length,
+    duplicate: of.duplicates,
+    conflict: of.conflicts,
+    longest_gap: of.longestGap,
+    gaps: of.gaps.length,
   };
 }
 
@@ -284,7 +379,11 @@ describe("a failure leaves nothing behind", () => {
   const FEW = ["AAPL", "SPY"];
 
   /** Exports into a new folder; answers the error. What was there before must be there still, and nothing else. */
-  async function failing(change: Partial<OpenOptions>, hooks: Parameters<typeof exportData>[2] = {}, out = "a/b/out"): Promise<unknown> {
+  async function failing(
+    change: Partial<OpenOptions>,
+    hooks: Parameters<typeof exportData>[2] = {},
+    out = "a/b/out",
+  ): Promise<unknown> {
     const { path } = tempFolder();
     writeFileSync(join(path, "kept"), "");
     const error = await exportData({ path: demo.path, symbols: FEW, ...change }, join(path, out), hooks).then(
@@ -304,7 +403,11 @@ describe("a failure leaves nothing behind", () => {
     for (const writes of [0, 3, Math.floor(all / 2), all - 1]) {
       disk.writesLeft = writes;
       const error = await failing({});
-      expect(error, `${writes} writes`).toMatchObject({ exitCode: 4, code: "cannot-write", hint: expect.stringContaining("free some space") });
+      expect(error, `${writes} writes`).toMatchObject({
+        exitCode: 4,
+        code: "cannot-write",
+        hint: expect.stringContaining("free some space"),
+      });
       expect((error as Error).message).toMatch(/out\/.*\.parquet: ENOSPC: no space left on device$/);
       expect((error as Error).message).not.toContain("partial");
     }
@@ -322,12 +425,18 @@ describe("a failure leaves nothing behind", () => {
 
   it("data that cannot be used, at once or on a later day", async () => {
     expect(await failing({ path: join(demo.path, "nothing") })).toMatchObject({ exitCode: 4, code: "not-found" });
-    expect(await failing({ symbols: ["NOPE"] })).toMatchObject({ exitCode: expect.any(Number), hint: expect.any(String) });
+    expect(await failing({ symbols: ["NOPE"] })).toMatchObject({
+      exitCode: expect.any(Number),
+      hint: expect.any(String),
+    });
     const { path } = tempFolder();
     await writeDemoData(path);
     const gone = join(path, "symbol=SPY", "date=2025-07-07.parquet");
     const error = await failing({ path }, { onProgress: (done) => void (done === 1 && rmSync(gone)) });
-    expect(error).toMatchObject({ exitCode: expect.any(Number), place: { file: expect.stringContaining("2025-07-07") } });
+    expect(error).toMatchObject({
+      exitCode: expect.any(Number),
+      place: { file: expect.stringContaining("2025-07-07") },
+    });
   });
 
   it("a folder that is not empty, or is no folder, is left as it is (exit 4)", async () => {
@@ -345,14 +454,19 @@ describe("a failure leaves nothing behind", () => {
         hint: expect.stringMatching(/./),
       });
     }
-    await expect(exportData({ path: demo.path }, "/proc/bardeck")).rejects.toMatchObject({ exitCode: 4, code: "cannot-write" });
+    await expect(exportData({ path: demo.path }, "/proc/bardeck")).rejects.toMatchObject({
+      exitCode: 4,
+      code: "cannot-write",
+    });
     expect(below(path)).toEqual(["file", "full", "full/notes.txt"]);
   });
 
   it("a folder that was filled while the export ran is left as it is", async () => {
     const { path, put } = tempFolder();
     const fill = (done: number): void => void (done === 3 && put("out/notes.txt", "mine"));
-    await expect(exportData({ path: demo.path }, join(path, "out"), { onProgress: fill })).rejects.toMatchObject({ exitCode: 4 });
+    await expect(exportData({ path: demo.path }, join(path, "out"), { onProgress: fill })).rejects.toMatchObject({
+      exitCode: 4,
+    });
     expect(below(path)).toEqual(["out", "out/notes.txt"]);
   });
 

@@ -5,8 +5,23 @@ import { PHASE, STEP } from "../../src/engine/protocol/phases.js";
 import { endPlace, positionPlace, stepPlace, type Place } from "../../src/engine/protocol/places.js";
 import { W } from "../../src/engine/protocol/words.js";
 import { createStage, replay, type Stage, type StageOptions } from "../../src/engine/sim/stage.js";
-import { dayEvents, EVENT_KINDS, nameFiles, ROW_EVENTS_A_CAUSE, type DataEvent } from "../../src/engine/work/day-events.js";
-import { expectedEvents, fillSourceOf, lots, openOf, planOf, plantDay, sourceOf, type PlantedDay } from "./planted-days.js";
+import {
+  dayEvents,
+  EVENT_KINDS,
+  nameFiles,
+  ROW_EVENTS_A_CAUSE,
+  type DataEvent,
+} from "../../src/engine/work/day-events.js";
+import {
+  expectedEvents,
+  fillSourceOf,
+  lots,
+  openOf,
+  planOf,
+  plantDay,
+  sourceOf,
+  type PlantedDay,
+} from "./planted-days.js";
 
 /** A whole day, one whose streams end early, one without a row, and one with a bar in its first minute alone. */
 const DAYS = [plantDay(1, 30), plantDay(2, 25, 17), plantDay(3, 12, 0), plantDay(4, 20, 1), plantDay(5, 28)];
@@ -14,7 +29,10 @@ const SLOTS = (day: PlantedDay): number => day.minutes * 3;
 const FILLS = ["none", "forward", "source"] as const;
 
 function stageOf(plan: SessionPlan, options: StageOptions = {}, days: readonly PlantedDay[] = DAYS): Stage {
-  return createStage(plan, sourceOf(days), { ...(plan.fillMode === "source" && { fill: fillSourceOf(days) }), ...options });
+  return createStage(plan, sourceOf(days), {
+    ...(plan.fillMode === "source" && { fill: fillSourceOf(days) }),
+    ...options,
+  });
 }
 
 /** The segment of the present session. */
@@ -39,7 +57,10 @@ async function eventsAt(plan: SessionPlan, goal: Place, days?: readonly PlantedD
 }
 
 /** A stage that keeps what is reported at `record`, by session, the last run's standing. */
-function recordingStage(plan: SessionPlan, options: StageOptions = {}): { stage: Stage; events: Map<number, DataEvent<number>[]> } {
+function recordingStage(
+  plan: SessionPlan,
+  options: StageOptions = {},
+): { stage: Stage; events: Map<number, DataEvent<number>[]> } {
   const events = new Map<number, DataEvent<number>[]>();
   const stage: Stage = stageOf(plan, {
     ...options,
@@ -119,7 +140,16 @@ describe("the events at a place", () => {
     for (const epoch of [0, 1, 2]) {
       const whole = expectedEvents(plan, DAYS, epoch);
       const lengths: number[] = [];
-      for (const step of [STEP.handOver, STEP.drain, STEP.forceClose, STEP.finalize, STEP.verify, STEP.record, STEP.deactivate, STEP.roll]) {
+      for (const step of [
+        STEP.handOver,
+        STEP.drain,
+        STEP.forceClose,
+        STEP.finalize,
+        STEP.verify,
+        STEP.record,
+        STEP.deactivate,
+        STEP.roll,
+      ]) {
         const stage = stageOf(plan, { goal: stepPlace(shapeOf(plan), epoch, step) });
         await replay(stage);
         const completed = step - 1;
@@ -146,24 +176,40 @@ describe("the events at a place", () => {
   });
 
   it("do not hold a gap that may still grow", async () => {
-    const days = [{ ...plantDay(9, 10), bars: new Map([0, 3, 6, 21].map((slot) => [slot, { close: 1, volume: 1, marks: [] }])) }];
+    const days = [
+      { ...plantDay(9, 10), bars: new Map([0, 3, 6, 21].map((slot) => [slot, { close: 1, volume: 1, marks: [] }])) },
+    ];
     const plan = planOf(days);
     const gapsAt = async (minute: number): Promise<unknown[]> =>
       (await eventsAt(plan, positionPlace(0, minute * 3), days)).filter(({ kind }) => kind === "gap");
     expect(await gapsAt(7)).toEqual([]);
     expect(await gapsAt(8)).toMatchObject([
-      { symbol: "AA", position: 21, startUs: openOf(0) + 3 * 60e6, endUs: openOf(0) + 7 * 60e6, bars: 4, timeUs: openOf(0) + 8 * 60e6 },
+      {
+        symbol: "AA",
+        position: 21,
+        startUs: openOf(0) + 3 * 60e6,
+        endUs: openOf(0) + 7 * 60e6,
+        bars: 4,
+        timeUs: openOf(0) + 8 * 60e6,
+      },
     ]);
   });
 });
 
 describe("ids and events do not depend on the way", () => {
   const straight = DAYS.map((_, epoch) =>
-    expectedEvents(planOf(DAYS, { fillMode: "source" }), DAYS, epoch).filter(({ kind }) => kind !== "roll" && kind !== "deactivate"),
+    expectedEvents(planOf(DAYS, { fillMode: "source" }), DAYS, epoch).filter(
+      ({ kind }) => kind !== "roll" && kind !== "deactivate",
+    ),
   );
 
   it("of credit and batches", async () => {
-    for (const [creditRows, batchSlots] of [[1, 3], [2, 6], [1000, 9], [7, 4096]]) {
+    for (const [creditRows, batchSlots] of [
+      [1, 3],
+      [2, 6],
+      [1000, 9],
+      [7, 4096],
+    ]) {
       const { stage, events } = recordingStage(planOf(DAYS, { fillMode: "source", creditRows }), { batchSlots });
       await replay(stage);
       expect([...events.values()]).toEqual(straight);
@@ -172,7 +218,9 @@ describe("ids and events do not depend on the way", () => {
 
   it("of pauses, seeks and the order of turns", async () => {
     for (let seed = 1; seed <= 12; seed++) {
-      const { stage, events } = recordingStage(planOf(DAYS, { fillMode: "source", creditRows: 1 + (seed % 4), keepDays: seed % 3 }));
+      const { stage, events } = recordingStage(
+        planOf(DAYS, { fillMode: "source", creditRows: 1 + (seed % 4), keepDays: seed % 3 }),
+      );
       await wander(stage, lots(seed));
       expect([...events.keys()].sort(), `seed ${seed}`).toEqual([...DAYS.keys()]);
       expect(stage.words.load(W.run), `seed ${seed}`).toBeGreaterThan(1); // it has gone back
@@ -223,14 +271,24 @@ async function settle(stage: Stage): Promise<void> {
 
 describe("however bad the data", () => {
   it("a row repeated ten thousand times gives a bounded number of events, and they count every row", async () => {
-    const rows = Array.from({ length: 10_000 }, (_, row) => ({ slot: 4, kind: "duplicate" as const, cause: "duplicate" as const, file: 1, row }));
+    const rows = Array.from({ length: 10_000 }, (_, row) => ({
+      slot: 4,
+      kind: "duplicate" as const,
+      cause: "duplicate" as const,
+      file: 1,
+      row,
+    }));
     const days = [{ ...plantDay(6, 10), rows }];
     const plan = planOf(days);
     const events = await eventsAt(plan, stepPlace(shapeOf(plan), 0, STEP.roll), days);
     const duplicates = events.filter((event) => event.kind === "duplicate");
     expect(duplicates).toHaveLength(ROW_EVENTS_A_CAUSE + 1);
     expect(duplicates.reduce((sum, { count }) => sum + count, 0)).toBe(10_000);
-    expect(duplicates.at(-1)).toMatchObject({ row: ROW_EVENTS_A_CAUSE, count: 10_000 - ROW_EVENTS_A_CAUSE, position: 4 });
+    expect(duplicates.at(-1)).toMatchObject({
+      row: ROW_EVENTS_A_CAUSE,
+      count: 10_000 - ROW_EVENTS_A_CAUSE,
+      position: 4,
+    });
   });
 });
 

@@ -31,14 +31,22 @@ type Of<Kind extends DataEvent["kind"]> = Extract<DataEvent, { kind: Kind }>;
 /** All events of a kind, each with its date. */
 function told<Kind extends DataEvent["kind"]>(kind: Kind): (Of<Kind> & { date: string })[] {
   const isOfKind = (event: DataEvent): event is Of<Kind> => event.kind === kind;
-  return days.flatMap(({ record, events }) => events.filter(isOfKind).map((event) => ({ ...event, date: record.date })));
+  return days.flatMap(({ record, events }) =>
+    events.filter(isOfKind).map((event) => ({ ...event, date: record.date })),
+  );
 }
 
 const byKey = (a: object, b: object): number => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
 
 describe("the demo's events", () => {
   it("are its planted gaps, each told by the bar that ends it or at the close", () => {
-    const gaps = told("gap").map(({ date, symbol, startUs, endUs, bars }) => ({ date, symbol, start: local(startUs), end: local(endUs), bars }));
+    const gaps = told("gap").map(({ date, symbol, startUs, endUs, bars }) => ({
+      date,
+      symbol,
+      start: local(startUs),
+      end: local(endUs),
+      bars,
+    }));
     const planted = DEMO_FACTS.gaps.map(({ date, symbol, start, end, bars }) => ({ date, symbol, start, end, bars }));
     expect(gaps.sort(byKey)).toEqual(planted.sort(byKey));
     const outage = told("gap").find(({ symbol, startUs }) => symbol === "TSLA" && local(startUs) === "11:38");
@@ -83,7 +91,8 @@ describe("the demo's events", () => {
       }
     }
     const atClose = told("filtered").filter((event) => event.class === "atClose");
-    const keys = (of: readonly { symbol: string; date: string }[]): object[] => of.map(({ symbol, date }) => ({ symbol, date })).sort(byKey);
+    const keys = (of: readonly { symbol: string; date: string }[]): object[] =>
+      of.map(({ symbol, date }) => ({ symbol, date })).sort(byKey);
     expect(keys(atClose)).toEqual(keys(DEMO_FACTS.atClose));
   });
 
@@ -91,13 +100,18 @@ describe("the demo's events", () => {
     for (const { record } of days) {
       for (const { symbol, derived } of record.symbols) {
         for (const { intervalMinutes, incomplete, stub } of derived) {
-          const events = told("derived").filter((e) => e.date === record.date && e.symbol === symbol && e.intervalMinutes === intervalMinutes);
+          const events = told("derived").filter(
+            (e) => e.date === record.date && e.symbol === symbol && e.intervalMinutes === intervalMinutes,
+          );
           expect(events.filter(({ status }) => status === "incomplete")).toHaveLength(incomplete);
           expect(events.filter(({ status }) => status === "stub")).toHaveLength(stub);
         }
       }
     }
-    const outage = told("derived").find(({ symbol, startUs, intervalMinutes }) => symbol === "NVDA" && local(startUs) === "11:35" && intervalMinutes === 5);
+    const outage = told("derived").find(
+      ({ symbol, startUs, intervalMinutes }) =>
+        symbol === "NVDA" && local(startUs) === "11:35" && intervalMinutes === 5,
+    );
     expect(outage).toMatchObject({ n: 3, m: 5, status: "incomplete", date: "2025-07-02" });
   });
 
@@ -135,7 +149,8 @@ it("fills are told with their origin, as many as the record counts", async () =>
     const filled = await replayed({ ...options, events: true });
     for (const { record, events } of filled) {
       const fills = events.filter((event) => event.kind === "fill");
-      for (const { symbol, filled: count } of record.symbols) expect(fills.filter((event) => event.symbol === symbol)).toHaveLength(count);
+      for (const { symbol, filled: count } of record.symbols)
+        expect(fills.filter((event) => event.symbol === symbol)).toHaveLength(count);
       expect(fills.length > 0).toBe(origin !== undefined);
       expect(fills.every((event) => event.origin === origin)).toBe(true);
     }

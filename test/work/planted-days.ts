@@ -271,14 +271,17 @@ class Walk {
     } else {
       this.openGaps[s]++;
       const { fillMode } = this.plan;
-      has = fillMode === "forward" ? this.lastClose[s] !== undefined : fillMode === "source" && this.day.fills.has(slot);
+      has =
+        fillMode === "forward" ? this.lastClose[s] !== undefined : fillMode === "source" && this.day.fills.has(slot);
       const origin = fillMode === "forward" ? "forward-filled" : "filled";
       if (has) this.tell("fill", slot, known, { symbol, startUs: this.startUs(minute), origin });
     }
     for (const kind of ["rejected", "duplicate", "conflict"] as const) this.rows(kind, slot, symbol, known);
-    if (bar && bar.marks.length > 0) this.tell("flagged", slot, known, { symbol, marks: bar.marks, file: s, row: slot });
+    if (bar && bar.marks.length > 0)
+      this.tell("flagged", slot, known, { symbol, marks: bar.marks, file: s, row: slot });
     for (const filter of this.day.filtered) {
-      if (slotOfFilter(this.day, filter) === slot) this.tell("filtered", slot, known, { symbol, class: filter.class, count: filter.count });
+      if (slotOfFilter(this.day, filter) === slot)
+        this.tell("filtered", slot, known, { symbol, class: filter.class, count: filter.count });
     }
     for (const interval of this.plan.intervals) this.derive(interval, s, minute, has);
   }
@@ -314,7 +317,8 @@ class Walk {
     SYMBOLS.forEach((_, s) => this.gap(s, this.day.minutes, this.slots, closeUs));
     const handOverUs = this.startUs(this.handOver / SYMBOLS.length);
     this.tell("force-close", this.slots, closeUs, { forcedFromUs: this.handOver < this.slots ? handOverUs : null });
-    for (const kind of ["finalize", "verify", "record", "deactivate"] as const) this.tell(kind, this.slots, closeUs, {});
+    for (const kind of ["finalize", "verify", "record", "deactivate"] as const)
+      this.tell(kind, this.slots, closeUs, {});
     if (this.nextOpenUs !== undefined) this.tell("roll", this.slots, this.nextOpenUs, {});
   }
 }

@@ -113,13 +113,19 @@ async function runToClosed(session: LiveSession, epoch: number): Promise<void> {
   const isLast = epoch + 1 === plan.sessions.length;
   const place = isLast ? endPlace(shape) : stepPlace(shape, epoch, STEP.roll);
   const { reason, why } = await session.runToPlace(place, `export ${plan.sessions[epoch].date}`);
-  if (reason !== "reached" && reason !== "finished") throw new BardeckError("stopped", `the export was stopped: ${why}`, "run it again");
+  if (reason !== "reached" && reason !== "finished")
+    throw new BardeckError("stopped", `the export was stopped: ${why}`, "run it again");
 }
 
 /** Parquet times here begin in 1970; so does nothing the built-in calendars know, but the data may say otherwise. */
 function refuseTooEarly(plan: SessionPlan): void {
   const early = plan.sessions.find((session) => session.openUs < 0);
-  if (early) throw new DataError("too-early", `${early.date} lies before 1970, which an export cannot hold`, "begin later: --from 1970-01-02");
+  if (early)
+    throw new DataError(
+      "too-early",
+      `${early.date} lies before 1970, which an export cannot hold`,
+      "begin later: --from 1970-01-02",
+    );
 }
 
 /** Writes the files of one day after the other. */
@@ -189,9 +195,11 @@ class DataWriter {
 }
 
 function barColumns(table: BarTable): ParquetColumn[] {
-  const prices = (["open", "high", "low", "close", "volume"] as const).map(
-    (name): ParquetColumn => ({ name, kind: "double", values: table[name] }),
-  );
+  const prices = (["open", "high", "low", "close", "volume"] as const).map((name): ParquetColumn => ({
+    name,
+    kind: "double",
+    values: table[name],
+  }));
   return [{ name: "timestamp", kind: "timestamp", values: table.startUs }, ...prices];
 }
 
@@ -223,7 +231,8 @@ class RowTable<Of extends Row> {
   private async flush(): Promise<void> {
     const rows = this.waiting;
     this.waiting = [];
-    if (rows.length > 0) await this.writer.append(this.fields.map(({ name }) => rows.map((row) => row[name]) as number[]));
+    if (rows.length > 0)
+      await this.writer.append(this.fields.map(({ name }) => rows.map((row) => row[name]) as number[]));
   }
 
   /** Number of rows written. */
@@ -284,15 +293,23 @@ type GapRow = RowOf<typeof GAP_FIELDS>;
 /** The row type that a list of fields describes. */
 type RowOf<Fields extends readonly ParquetField[]> = {
   readonly [Of in Fields[number] as Of["name"]]:
-    | (Of["kind"] extends "utf8" ? string : number)
-    | (Of extends { nullable: true } ? null : never);
+    (Of["kind"] extends "utf8" ? string : number) | (Of extends { nullable: true } ? null : never);
 };
 
 function qualityRow({ date, digest }: DayRecord, of: SymbolRecord): QualityRow {
   const { symbol, rows, streamed, filtered, rejected, unread, due, observed, missing, filled } = of;
   const { preMarket: pre_market, afterHours: after_hours, atClose: at_close } = filtered;
   const { quality, quality30, longestGap: longest_gap, open, high, low, last, volume } = of;
-  const classes = { streamed, pre_market, after_hours, at_close, rejected, duplicate: of.duplicates, conflict: of.conflicts, unread };
+  const classes = {
+    streamed,
+    pre_market,
+    after_hours,
+    at_close,
+    rejected,
+    duplicate: of.duplicates,
+    conflict: of.conflicts,
+    unread,
+  };
   const coverage = { due, observed, missing, filled, quality, quality30, longest_gap, gaps: of.gaps.length };
   return { date, symbol, rows, ...classes, ...coverage, open, high, low, last, volume, digest };
 }

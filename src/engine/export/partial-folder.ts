@@ -100,7 +100,10 @@ export class PartialFolder {
     if (!(error instanceof FileError)) return error;
     const named = (text: string): string => text.replaceAll(this.partial, this.target);
     const { file } = error.place;
-    return new FileError(error.code, named(error.message), error.hint, { ...error.place, ...(file && { file: named(file) }) });
+    return new FileError(error.code, named(error.message), error.hint, {
+      ...error.place,
+      ...(file && { file: named(file) }),
+    });
   }
 
   private end(): void {
@@ -138,5 +141,10 @@ const HINT_BY_ERRNO: Readonly<Record<string, string>> = {
 function cannotWrite(path: string, error: unknown): FileError {
   const { code = "", message } = error as NodeJS.ErrnoException;
   const cause = /^[A-Z0-9]+: [^,]+/.exec(message)?.[0] ?? message;
-  return new FileError("cannot-write", `cannot write ${path}: ${cause}`, HINT_BY_ERRNO[code] ?? "choose another folder", { file: path });
+  return new FileError(
+    "cannot-write",
+    `cannot write ${path}: ${cause}`,
+    HINT_BY_ERRNO[code] ?? "choose another folder",
+    { file: path },
+  );
 }

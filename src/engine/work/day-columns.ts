@@ -27,7 +27,12 @@ export interface DerivedTable extends BarTable {
  * @example baseTable(segmentGrid(segment), 0, session.openUs).close.at(-1)
  */
 export function baseTable(grid: DayGrid, symbol: number, openUs: number): BaseTable {
-  const slots = slotsOf(symbol, grid.minutes * grid.symbols, grid.symbols, (slot) => grid.origin[slot] !== ORIGIN.empty);
+  const slots = slotsOf(
+    symbol,
+    grid.minutes * grid.symbols,
+    grid.symbols,
+    (slot) => grid.origin[slot] !== ORIGIN.empty,
+  );
   return {
     startUs: startsOf(slots, grid.symbols, openUs, MINUTE_US),
     ...barsOf(grid.bars, slots),

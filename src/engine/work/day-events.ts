@@ -103,7 +103,8 @@ export interface FillEvent extends EventBase<"fill"> {
 }
 
 /** A row of a file that did not become a bar. */
-export type RowEvent<File = string> = RowFacts<"rejected", File> | RowFacts<"duplicate", File> | RowFacts<"conflict", File>;
+export type RowEvent<File = string> =
+  RowFacts<"rejected", File> | RowFacts<"duplicate", File> | RowFacts<"conflict", File>;
 
 interface RowFacts<Kind extends EventKind, File> extends EventBase<Kind> {
   readonly symbol: string;
@@ -176,12 +177,17 @@ export function dayEvents(
 ): DataEvent<number>[] {
   const { openUs, closeUs } = plan.sessions[epoch];
   const day: DayPart = { plan, epoch, segment, grid: segmentGrid(segment), position, completedSteps, openUs, closeUs };
-  const drafts = [beginning, stepEvents, gapEvents, slotEvents, exceptionEvents, derivedEvents].flatMap((part) => part(day));
+  const drafts = [beginning, stepEvents, gapEvents, slotEvents, exceptionEvents, derivedEvents].flatMap((part) =>
+    part(day),
+  );
   return numbered(epoch, drafts);
 }
 
 /** The events with the paths of their files; `files` in the order of the catalogue. */
-export function nameFiles(events: readonly DataEvent<number>[], files: readonly { readonly path: string }[]): DataEvent[] {
+export function nameFiles(
+  events: readonly DataEvent<number>[],
+  files: readonly { readonly path: string }[],
+): DataEvent[] {
   return events.map((event) => ("file" in event ? { ...event, file: files[event.file].path } : event));
 }
 
@@ -198,7 +204,8 @@ interface DayPart {
 }
 
 /** An event before it has its id. */
-type Draft = DataEvent<number> extends infer Event ? (Event extends unknown ? Omit<Event, "id" | "epoch"> : never) : never;
+type Draft =
+  DataEvent<number> extends infer Event ? (Event extends unknown ? Omit<Event, "id" | "epoch"> : never) : never;
 
 const KIND_ORDER = new Map<EventKind, number>(EVENT_KINDS.map((kind, i) => [kind, i]));
 
@@ -216,7 +223,8 @@ function numbered(epoch: number, drafts: Draft[]): DataEvent<number>[] {
 
 const slotsOf = ({ grid }: DayPart): number => grid.minutes * grid.symbols;
 const symbolAt = ({ plan, grid }: DayPart, slot: number): string => plan.symbols[slot % grid.symbols];
-const startOf = ({ openUs, grid }: DayPart, slot: number): number => openUs + Math.floor(slot / grid.symbols) * MINUTE_US;
+const startOf = ({ openUs, grid }: DayPart, slot: number): number =>
+  openUs + Math.floor(slot / grid.symbols) * MINUTE_US;
 /** A bar is known when its minute is over. */
 const endOf = (day: DayPart, slot: number): number => startOf(day, slot) + MINUTE_US;
 
@@ -263,7 +271,9 @@ function gapEvents(day: DayPart): Draft[] {
       const toTheEnd = end === minutes;
       if (toTheEnd ? !dayIsOver : closing >= position) return []; // still open
       const span = { startUs: openUs + start * MINUTE_US, endUs: openUs + end * MINUTE_US, bars: end - start };
-      const at = toTheEnd ? { position: slotsOf(day), timeUs: closeUs } : { position: closing, timeUs: endOf(day, closing) };
+      const at = toTheEnd
+        ? { position: slotsOf(day), timeUs: closeUs }
+        : { position: closing, timeUs: endOf(day, closing) };
       return [{ kind: "gap", ...at, symbol, ...span }];
     }),
   );
@@ -353,7 +363,15 @@ function derivedEvents(day: DayPart): Draft[] {
       const last = first + (m - 1) * symbols;
       const at = { position: last, timeUs: endOf(day, last), symbol: symbolAt(day, last) };
       const state = status[cell] === STATUS.stub ? "stub" : "incomplete";
-      drafts.push({ kind: "derived", ...at, intervalMinutes, startUs: startOf(day, first), n: count[cell], m, status: state });
+      drafts.push({
+        kind: "derived",
+        ...at,
+        intervalMinutes,
+        startUs: startOf(day, first),
+        n: count[cell],
+        m,
+        status: state,
+      });
     }
   }
   return drafts;
