@@ -59,6 +59,8 @@ export class LiveSession implements Session {
   private onRequestDone: ((outcome: RequestOutcome) => void) | undefined;
   private ended: { reason: "stopped" | "failed"; error?: BardeckError } | undefined;
   private ending: Promise<Stop> | undefined;
+  /** Where the session stood when its threads had left: a session that had finished stays finished. */
+  private left: Stop | undefined;
   private readonly stopped = new BardeckError("stopped", "the session has been stopped", "open it again");
   private readonly loadErrors = new Map<number, PlainError>();
   /** Where the present run began, and the last day of the runs before it. */
@@ -402,7 +404,8 @@ export class LiveSession implements Session {
   summary(): SessionSummary {
     const moving = this.movingSince === undefined ? 0 : performance.now() - this.movingSince;
     const seconds = (this.movedMs + moving) / 1000;
-    const status = this.ended?.reason ?? (this.words.load(W.phase) === PHASE.finished ? "finished" : "stopped");
+    const phase = this.left?.phase ?? PHASE_NAMES[this.words.load(W.phase)];
+    const status = this.ended?.error ? "failed" : phase === "FINISHED" ? "finished" : "stopped";
     return { ...this.ledger.totals(seconds), status, ...(this.ended?.error && { error: this.ended.error.toPlain() }) };
   }
 
@@ -468,7 +471,7 @@ export class LiveSession implements Session {
       this.words.store(W.stop, 1);
       for (const bell of [W.bellCoordinator, W.bellUpkeep, W.bellPrefetch, W.bellMain]) this.words.ring(bell);
       await this.crew.end(LEAVE_DEADLINE_MS);
-      const left = this.stopOf(reason, error?.message ?? "stopped");
+      const left = (this.left = this.stopOf(reason, error?.message ?? "stopped"));
       this.words.store(W.phase, reason === "failed" ? PHASE.failed : PHASE.stopped);
       this.onRequestDone?.("failed");
       this.onRequestDone = undefined;

@@ -1,7 +1,9 @@
 /** Opening: data → plan → memory → threads → session, standing at the open of the first day. */
-import { openPlan, type Opened } from "./make-plan.js";
+import type { Catalog } from "../catalog/types.js";
+import { ROW_CLASS } from "../market/bars.js";
 import { nextDate } from "../market/dates.js";
 import { LiveSession } from "./live-session.js";
+import { openPlan, type Opened } from "./make-plan.js";
 import { Crew } from "../threads/crew.js";
 import type { TestHooks } from "../threads/messages.js";
 import type { OpenOptions, Session } from "./types.js";
@@ -21,16 +23,29 @@ export async function open(path: string, options: Omit<OpenOptions, "path"> = {}
 
 /** As `open`, with the hooks of tests and `verify`. An abort counts until the session is handed over. */
 export async function openWithHooks(options: OpenOptions, hooks: TestHooks): Promise<LiveSession> {
+  const { from } = options;
+  const session = await openFrom(options, hooks);
+  const [first] = session.info.catalog.sessions;
+  if (from !== undefined && first !== undefined && first.date > from)
+    session.info.catalog.notes.push(`${from} is no session with data; the replay begins with ${first.date}`);
+  return session;
+}
+
+async function openFrom(options: OpenOptions, hooks: TestHooks): Promise<LiveSession> {
   const crew = new Crew();
   const { fillFrom, onScan, signal, ...reading } = options;
   const spec = { kind: "files", options: plainOptions(reading), fillFrom } as const;
   const scanned = await crew.scan(spec, onScan ?? (() => {}), signal);
   try {
-    const opened: Opened = openPlan(scanned.catalog, scanned.fillNotes, options);
-    const [first] = opened.plan.sessions;
+    let opened: Opened = openPlan(scanned.catalog, scanned.fillNotes, options);
+    const [first, second] = opened.plan.sessions;
     if (opened.startUs !== undefined && opened.startUs >= first.closeUs) {
-      await crew.end();
-      return await openAfter(first.date, options, hooks);
+      if (second !== undefined) {
+        await crew.end();
+        return await openAfter(first.date, options, hooks);
+      }
+      opened = withoutSessions(opened);
+      noteStart(opened.info.catalog, options.startTime, first.date);
     }
     const plan = { ...opened.plan, creditRows: hooks.creditRows ?? opened.plan.creditRows };
     return await LiveSession.start(crew, { ...opened, plan }, hooks, signal);
@@ -43,10 +58,25 @@ export async function openWithHooks(options: OpenOptions, hooks: TestHooks): Pro
 /** A start after the close of `date` means the session after it. Scanned again, so that the accounts leave that day out. */
 async function openAfter(date: string, options: OpenOptions, hooks: TestHooks): Promise<LiveSession> {
   const { startTime, ...rest } = options;
-  const session = await openWithHooks({ ...rest, from: nextDate(date) }, hooks);
-  const begins = session.info.catalog.sessions[0]?.date ?? "no session: there is none after it";
-  session.info.catalog.notes.push(`--start-time ${startTime} lies after the close of ${date}; the replay begins with ${begins}`);
+  const session = await openFrom({ ...rest, from: nextDate(date) }, hooks);
+  noteStart(session.info.catalog, startTime, date);
   return session;
+}
+
+function noteStart({ notes, sessions }: Catalog, startTime: string | undefined, date: string): void {
+  const begins = sessions[0]?.date ?? "no session: there is none after it";
+  notes.push(`--start-time ${startTime} lies after the close of ${date}; the replay begins with ${begins}`);
+}
+
+/** The same data with nothing to replay: the rows that would have been are out of range. */
+function withoutSessions({ plan, info }: Opened): Opened {
+  const files = info.catalog.files.map((file) => {
+    const scanned = [...file.scanned];
+    scanned[ROW_CLASS.outOfRange] += file.rows - scanned.reduce((sum, count) => sum + count, 0);
+    return { ...file, scanned };
+  });
+  const catalog: Catalog = { ...info.catalog, files, sessions: [] };
+  return { plan: { ...plan, sessions: [] }, info: { ...info, catalog }, startUs: undefined };
 }
 
 /** What can be sent to a thread: functions left out. */
