@@ -62,6 +62,13 @@ it.each([1, 0, -5, 1441, 2.5, NaN, Infinity])("refuses an interval of %o minutes
   });
 });
 
+it.each([-1, 0.5, NaN, Infinity])("refuses to keep %o days", (keepDays) => {
+  expect(refusal({ keepDays })).toEqual({
+    message: `${keepDays} is no number of days to keep`,
+    hint: "use a whole number from 0",
+  });
+});
+
 it("a second source for fills makes the mode source", () => {
   expect(open({ fillFrom: "other" }).plan.fillMode).toBe("source");
   expect(open({ fillFrom: "other", fill: "source" }).plan.fillMode).toBe("source");

@@ -130,6 +130,18 @@ it("a number is microseconds UTC: the rows ended by then in the session that has
   expect(at(Number.MAX_SAFE_INTEGER)).toEqual([3, 210]);
 });
 
+it("a number that is none is refused; endless ones are the first open and the last close", () => {
+  expect(thrown(() => placeOfTime(plan, NaN, 0)).message).toBe("NaN is no time");
+  expect(placeOfTime(plan, -Infinity, 2)).toEqual({ epoch: 0, ordinal: 0 });
+  expect(placeOfTime(plan, Infinity, 2)).toEqual({ epoch: 3, ordinal: 210 * SYMBOLS });
+});
+
+it("in a replay without a session there is no place to go to", () => {
+  const none = planOf({ sessions: [] });
+  for (const time of ["10:00", "2013-11-04 10:00", 0])
+    expect(thrown(() => placeOfTime(none, time, 0)).message).toBe("there is no session to go to");
+});
+
 it("text and number name the same place for every minute of every session", () => {
   fc.assert(
     fc.property(fc.nat({ max: 3 }), fc.integer({ min: 9 * 60 + 30, max: 16 * 60 }), (epoch, minute) => {

@@ -152,6 +152,18 @@ it.each(plants)("refuses %s, naming the invariant", (_, message, plant) => {
   expect(() => checkAccounts(plan, EPOCH, segment)).toThrow(message);
 });
 
+it.each(ROW_CLASSES.filter((name) => name !== "streamed" && name !== "unread"))(
+  "I4: a row counted as %s must be in the exceptions list",
+  (rowClass) => {
+    const { plan, segment } = closedDay(DAY);
+    count(segment, 1, rowClass, 1);
+    count(segment, 1, "unread", -1);
+    expect(() => checkAccounts(plan, EPOCH, segment)).toThrow(
+      `I4: ${rowClass} rows of S1 2024-01-03 are not all listed`,
+    );
+  },
+);
+
 it("compares with the rows the plan counted for that session and symbol", () => {
   const { plan, segment } = closedDay(DAY);
   const sessions = plan.sessions.map((session, epoch) =>
