@@ -56,6 +56,7 @@ function emptyCatalog(plan: SessionPlan): Catalog {
     withoutData: { count: 0, insideData: [] },
     mostSessionRows: 0,
     rows: 0,
+    inputDigest: "",
     notes: [],
     notices: [],
   };

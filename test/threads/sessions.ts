@@ -70,6 +70,7 @@ function openedPlan(plan: SessionPlan): Opened {
     withoutData: { count: 0, insideData: [] },
     mostSessionRows: 0,
     rows: 0,
+    inputDigest: "",
     notes: [],
     notices: [],
   };
