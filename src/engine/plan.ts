@@ -68,7 +68,7 @@ export function segmentCount(plan: SessionPlan): number {
 }
 
 /** Slots one turn of a thread publishes or takes in at most: long enough to be fast, short enough for a pause. */
-const BATCH_SLOTS = 4096;
+const BATCH_SLOTS = 8192;
 
 function batchSlots(plan: SessionPlan): number {
   const symbols = plan.symbols.length;
