@@ -10,7 +10,7 @@ import { protocolConfig, segmentCount, segmentShapeOf, shapeOf, type SessionPlan
 import { boot } from "../protocol/boot.js";
 import { Control, type Request, type RequestOutcome } from "../protocol/control.js";
 import { PHASE, PHASE_NAMES, STEP } from "../protocol/phases.js";
-import { comparePlaces, endPlace, positionPlace, presentPlace, slotCount, type Place, type Shape } from "../protocol/places.js";
+import { endPlace, positionPlace, presentPlace, slotCount, type Place, type Shape } from "../protocol/places.js";
 import { W } from "../protocol/words.js";
 import { AtomicWords } from "../sync/atomic-words.js";
 import { LEAVE_DEADLINE_MS, type Crew, type WorkerName } from "../threads/crew.js";
