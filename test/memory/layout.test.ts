@@ -47,17 +47,27 @@ it("lays a segment out as pinned here: whoever changes it says so", () => {
 });
 
 it("keeps the control words in the order of their names", () => {
-  expect(WORD_NAMES.join(" ")).toMatchInlineSnapshot(`"phase epoch run active step position processed load0 load1 loadEpoch0 loadEpoch1 loadSegment0 loadSegment1 control stop goalId goalEpoch goalOrdinal seekEpoch seekRun answered ackCoordinator ackUpkeep bellCoordinator bellUpkeep bellPrefetch bellMain leftCoordinator leftUpkeep leftPrefetch speed failure"`);
+  expect(WORD_NAMES.join(" ")).toMatchInlineSnapshot(
+    `"phase epoch run active step position processed load0 load1 loadEpoch0 loadEpoch1 loadSegment0 loadSegment1 control stop goalId goalEpoch goalOrdinal seekEpoch seekRun answered ackCoordinator ackUpkeep bellCoordinator bellUpkeep bellPrefetch bellMain leftCoordinator leftUpkeep leftPrefetch speed failure"`,
+  );
 });
 
 it("needs at most 110 bytes a slot for base data with its decoded source", () => {
   const [symbols, minutes] = [64, 390];
-  const base = segmentLayout({ symbols, mostMinutes: minutes, intervals: [], mostExceptions: symbols * minutes, hasFill: false });
+  const base = segmentLayout({
+    symbols,
+    mostMinutes: minutes,
+    intervals: [],
+    mostExceptions: symbols * minutes,
+    hasFill: false,
+  });
   expect(base.byteLength / (symbols * minutes)).toBeLessThanOrEqual(110);
 });
 
 it("refuses memory of another kind", () => {
-  expect(() => attachControlMemory(new SharedArrayBuffer(createControlMemory().buffer.byteLength))).toThrow(/another version/);
+  expect(() => attachControlMemory(new SharedArrayBuffer(createControlMemory().buffer.byteLength))).toThrow(
+    /another version/,
+  );
   expect(() => attachControlMemory(new SharedArrayBuffer(8))).toThrow(/another size/);
   const [segment] = createSegments(SHAPE, 1);
   expect(() => attachSegment(segment, { ...SHAPE, symbols: 3 }, 0)).toThrow(/another shape/);

@@ -51,10 +51,22 @@ export const BOUNDS_OF_BUG: Readonly<Record<SeededBug, Bounds>> = {
 /** What the tests visit, with the number of states each must at least have: fewer would mean that something is no longer explored. */
 export const CHECKS: readonly { readonly name: string; readonly bounds: Bounds; readonly states: number }[] = [
   { name: "two days, stop anywhere", bounds: { ...FULL, stopAnywhere: true }, states: 550_000 },
-  { name: "any first goal, down to the steps of the end of day", bounds: { ...SMALL, anyFirstGoal: true, stepGoals: true, goals: 1 }, states: 100_000 },
-  { name: "a load that fails, stop anywhere", bounds: { ...SMALL, loadsFail: true, stopAnywhere: true }, states: 500_000 },
+  {
+    name: "any first goal, down to the steps of the end of day",
+    bounds: { ...SMALL, anyFirstGoal: true, stepGoals: true, goals: 1 },
+    states: 100_000,
+  },
+  {
+    name: "a load that fails, stop anywhere",
+    bounds: { ...SMALL, loadsFail: true, stopAnywhere: true },
+    states: 500_000,
+  },
   { name: "one pause", bounds: { ...TINY, pauses: 1 }, states: 100_000 },
-  { name: "one seek, stop anywhere", bounds: { ...TINY, seeks: 1, seekTo: [[0, 1]], stopAnywhere: true }, states: 100_000 },
+  {
+    name: "one seek, stop anywhere",
+    bounds: { ...TINY, seeks: 1, seekTo: [[0, 1]], stopAnywhere: true },
+    states: 100_000,
+  },
 ];
 
 /** The long campaign: `npm run explore`. Gigabytes and minutes each. */
@@ -63,7 +75,17 @@ export const CAMPAIGN: readonly { readonly name: string; readonly bounds: Bounds
   { name: "one pause, stop anywhere", bounds: { ...SMALL, pauses: 1, stopAnywhere: true } },
   { name: "one pause and new goals of every kind", bounds: { ...SMALL, pauses: 1, goals: 1, stepGoals: true } },
   { name: "one seek to any place", bounds: { ...SMALL, seeks: 1, stepGoals: true } },
-  { name: "one seek over two days of two minutes and two symbols", bounds: { ...FULL, seeks: 1, seekTo: [[0, 3], [1, 2]] } },
+  {
+    name: "one seek over two days of two minutes and two symbols",
+    bounds: {
+      ...FULL,
+      seeks: 1,
+      seekTo: [
+        [0, 3],
+        [1, 2],
+      ],
+    },
+  },
   { name: "one pause and one seek", bounds: { ...TINY, pauses: 1, seeks: 1 } },
   { name: "two seeks", bounds: { ...TINY, seeks: 2, seekTo: [[0, 1]] } },
   { name: "goals of every kind", bounds: { ...FULL, anyFirstGoal: true, stepGoals: true, goals: 1 } },

@@ -8,6 +8,7 @@ for (const bug of Object.keys(SEEDED_BUGS) as SeededBug[]) {
     const { violation, states } = explore({ ...BOUNDS_OF_BUG[bug], bugs: [bug] });
     expect(violation, `${bug} got through ${states} states`).toBeDefined();
     expect(violation?.trace.length).toBeGreaterThan(0);
-    if (process.env.EXPLORE_VERBOSE) process.stderr.write(`${bug}: ${violation?.message} after ${states} states, ${violation?.trace.length} steps\n`);
+    if (process.env.EXPLORE_VERBOSE)
+      process.stderr.write(`${bug}: ${violation?.message} after ${states} states, ${violation?.trace.length} steps\n`);
   });
 }

@@ -9,7 +9,9 @@ for (const { name, bounds } of CAMPAIGN) {
     const result = explore({ ...bounds, maxStates: 20_000_000 });
     const seconds = ((performance.now() - started) / 1000).toFixed(0);
     const extent = result.complete ? "all of them" : "cut off";
-    process.stderr.write(`${name}: ${result.states} states (${extent}), ${result.transitions} transitions, ${seconds} s\n`);
+    process.stderr.write(
+      `${name}: ${result.states} states (${extent}), ${result.transitions} transitions, ${seconds} s\n`,
+    );
     expect(result.violation, result.violation?.trace.join("\n")).toBeUndefined();
   });
 }

@@ -9,11 +9,27 @@ import { boot } from "../../src/engine/protocol/boot.js";
 import { Control, type Request } from "../../src/engine/protocol/control.js";
 import { Coordinator } from "../../src/engine/protocol/coordinator.js";
 import { BATON, isTransition, PHASE, PHASE_NAMES, STEP, type ThreadName } from "../../src/engine/protocol/phases.js";
-import { endPlace, positionPlace, slotCount, stepPlace, timeAtPosition, type Place, type Shape } from "../../src/engine/protocol/places.js";
+import {
+  endPlace,
+  positionPlace,
+  slotCount,
+  stepPlace,
+  timeAtPosition,
+  type Place,
+  type Shape,
+} from "../../src/engine/protocol/places.js";
 import { Prefetch } from "../../src/engine/protocol/prefetch.js";
 import type { Process, ProtocolConfig } from "../../src/engine/protocol/process.js";
 import { Upkeep } from "../../src/engine/protocol/upkeep.js";
-import { LOAD, loadGeneration, loadState, W, WORD_COUNT, WORD_NAMES, type Words } from "../../src/engine/protocol/words.js";
+import {
+  LOAD,
+  loadGeneration,
+  loadState,
+  W,
+  WORD_COUNT,
+  WORD_NAMES,
+  type Words,
+} from "../../src/engine/protocol/words.js";
 import { MINUTE_US } from "../../src/engine/market/time.js";
 
 export interface Bounds {
@@ -209,7 +225,8 @@ class World implements Words {
           isTransition(v[W.phase], value, this.writer),
           `I6: ${this.writer} changes ${PHASE_NAMES[v[W.phase]]} to ${PHASE_NAMES[value]}`,
         );
-        if (this.writer !== "main") this.check(v[G.quiet] === 0, "I7: the phase changes while a stop or pause is relied on");
+        if (this.writer !== "main")
+          this.check(v[G.quiet] === 0, "I7: the phase changes while a stop or pause is relied on");
         if (value === PHASE.closed) this.endOfDay();
         if (value === PHASE.streaming) this.dayBegins();
         break;
@@ -237,7 +254,10 @@ class World implements Words {
         if (v[W.phase] === PHASE.streaming) this.check(value <= v[W.position], "I8: upkeep ahead of the coordinator");
         break;
       case W.answered:
-        this.check(value === v[W.goalId] && v[W.answered] === value - 1 - this.skipped(value), "I15: an answer to no question");
+        this.check(
+          value === v[W.goalId] && v[W.answered] === value - 1 - this.skipped(value),
+          "I15: an answer to no question",
+        );
         this.check(v[G.quiet] === 0, "I15: a second answer");
         break;
       case W.load0:
@@ -271,7 +291,10 @@ class World implements Words {
     const slot = v[W.epoch] % 2;
     const word = v[W.load0 + slot];
     this.check(loadState(word) === LOAD.ready, "a day begins that is not loaded");
-    this.check(v[W.loadEpoch0 + slot] === v[W.epoch] && v[G.slotEpoch0 + slot] === v[W.epoch], "I9: a day of another session begins");
+    this.check(
+      v[W.loadEpoch0 + slot] === v[W.epoch] && v[G.slotEpoch0 + slot] === v[W.epoch],
+      "I9: a day of another session begins",
+    );
     this.check(v[G.slotGeneration0 + slot] === loadGeneration(word), "I9: the content is not the one asked for last");
     this.check(v[G.slotRun0 + slot] === v[W.run], "I9: a day loaded for another run begins");
     this.check(v[W.position] === 0 && v[W.processed] === 0, "a day begins in the middle");
@@ -302,7 +325,8 @@ class World implements Words {
     const v = this.v;
     this.check(v[W.active] === 1, "I3: upkeep works on a day that is not active");
     this.check(from === v[G.taken], "upkeep takes in a slot twice or leaves one out");
-    if (v[W.phase] === PHASE.streaming) this.check(to <= v[W.position] && to <= v[G.rows], "upkeep takes in what is not published");
+    if (v[W.phase] === PHASE.streaming)
+      this.check(to <= v[W.position] && to <= v[G.rows], "upkeep takes in what is not published");
     v[G.taken] = to;
   }
 
@@ -375,7 +399,20 @@ interface Move {
  */
 const UNSHARED: Readonly<Record<ThreadName, readonly string[]>> = {
   coordinator: ["copy-rows", "time", "anchor"],
-  upkeep: ["process", "clear-day", "pass-remaining", "close", "finalize", "verify", "record", "next-step", "deactivate", "new-run", "rewind", "next-day"],
+  upkeep: [
+    "process",
+    "clear-day",
+    "pass-remaining",
+    "close",
+    "finalize",
+    "verify",
+    "record",
+    "next-step",
+    "deactivate",
+    "new-run",
+    "rewind",
+    "next-day",
+  ],
   prefetch: ["begin"],
   main: ["limit", "seek-target", "done"],
 };
@@ -501,7 +538,8 @@ function answerCheck(world: World): void {
     }
   }
   for (let day = v[G.runStart]; day < shape.sessionCount; day++) {
-    const closed = v[W.phase] === PHASE.finished || day < v[W.epoch] || (day === v[W.epoch] && v[W.phase] === PHASE.closed);
+    const closed =
+      v[W.phase] === PHASE.finished || day < v[W.epoch] || (day === v[W.epoch] && v[W.phase] === PHASE.closed);
     world.check(v[G.ends0 + day] === (closed ? 1 : 0), "I5: the number of ends of day is wrong");
   }
 }
@@ -605,7 +643,8 @@ export function explore(bounds: Bounds): Exploration {
     world.restore(current);
     const alone = unsharedMove(world);
     const processes = alone ? [alone] : processMoves(world);
-    if (stuck(world, processes)) return found(bounds, visited, state, transitions, "deadlock: nobody can move and something is owed (I17, I19)");
+    if (stuck(world, processes))
+      return found(bounds, visited, state, transitions, "deadlock: nobody can move and something is owed (I17, I19)");
     const moves = alone ? processes : [...processes, ...ownerMoves(world)];
     for (let m = 0; m < moves.length; m++) {
       if (m > 0) world.restore(current);
@@ -625,10 +664,18 @@ export function explore(bounds: Bounds): Exploration {
   return { states: visited.count, transitions, violation: undefined, complete: true };
 }
 
-function found(bounds: Bounds, visited: Visited, state: number, transitions: number, message: string, last?: number): Exploration {
+function found(
+  bounds: Bounds,
+  visited: Visited,
+  state: number,
+  transitions: number,
+  message: string,
+  last?: number,
+): Exploration {
   const steps: { state: number; move: number }[] = [];
   if (last !== undefined) steps.push({ state, move: last });
-  for (let s = state; visited.parent(s) >= 0; s = visited.parent(s)) steps.unshift({ state: visited.parent(s), move: visited.move(s) });
+  for (let s = state; visited.parent(s) >= 0; s = visited.parent(s))
+    steps.unshift({ state: visited.parent(s), move: visited.move(s) });
   const world = new World(bounds);
   const bytes = new Int8Array(visited.size);
   const trace = steps.map(({ state: from, move }) => {

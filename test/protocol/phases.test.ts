@@ -1,6 +1,24 @@
 import { expect, it } from "vitest";
-import { BATON, EOD_STEPS, isTransition, PHASE, PHASE_NAMES, STEP, TRANSITIONS, type ThreadName } from "../../src/engine/protocol/phases.js";
-import { comparePlaces, endPlace, positionAtTime, positionPlace, presentPlace, stepPlace, timeAtPosition, type Shape } from "../../src/engine/protocol/places.js";
+import {
+  BATON,
+  EOD_STEPS,
+  isTransition,
+  PHASE,
+  PHASE_NAMES,
+  STEP,
+  TRANSITIONS,
+  type ThreadName,
+} from "../../src/engine/protocol/phases.js";
+import {
+  comparePlaces,
+  endPlace,
+  positionAtTime,
+  positionPlace,
+  presentPlace,
+  stepPlace,
+  timeAtPosition,
+  type Shape,
+} from "../../src/engine/protocol/places.js";
 import { monotonicTime, simulatedTime } from "../../src/engine/protocol/clock.js";
 import fc from "fast-check";
 
@@ -26,7 +44,8 @@ it("knows every change of phase: the table is total", () => {
   const legal: string[] = [];
   for (const from of Object.values(PHASE))
     for (const to of Object.values(PHASE))
-      for (const by of threads) if (isTransition(from, to, by)) legal.push(`${PHASE_NAMES[from]}→${PHASE_NAMES[to]} ${by}`);
+      for (const by of threads)
+        if (isTransition(from, to, by)) legal.push(`${PHASE_NAMES[from]}→${PHASE_NAMES[to]} ${by}`);
   expect(legal).toEqual([
     "BOOT→ARMING main",
     "ARMING→STREAMING upkeep",
@@ -45,7 +64,18 @@ it("knows every change of phase: the table is total", () => {
 });
 
 it("numbers the steps of the end of day in their order", () => {
-  const numbers = [STEP.handOver, STEP.drain, STEP.forceClose, STEP.finalize, STEP.verify, STEP.record, STEP.deactivate, STEP.roll, STEP.load, STEP.activate];
+  const numbers = [
+    STEP.handOver,
+    STEP.drain,
+    STEP.forceClose,
+    STEP.finalize,
+    STEP.verify,
+    STEP.record,
+    STEP.deactivate,
+    STEP.roll,
+    STEP.load,
+    STEP.activate,
+  ];
   expect(numbers).toEqual(EOD_STEPS.map((_, i) => i + 1));
 });
 
@@ -85,7 +115,10 @@ it("brings the end of a minute with its first slot (I10), and stops at the row b
 });
 
 it("keeps time monotone and free of drift over any change of speed", () => {
-  const change = fc.record({ speed: fc.double({ min: 0.1, max: 5000, noNaN: true }), afterUs: fc.integer({ min: 0, max: 10_000_000 }) });
+  const change = fc.record({
+    speed: fc.double({ min: 0.1, max: 5000, noNaN: true }),
+    afterUs: fc.integer({ min: 0, max: 10_000_000 }),
+  });
   fc.assert(
     fc.property(fc.array(change, { maxLength: 20 }), (changes) => {
       let [mono, sim, expected] = [0, 0, 0];

@@ -14,11 +14,13 @@ interface Import {
 const files = readdirSync(SOURCE, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
 const texts = new Map(files.map((file) => [file, readFileSync(join(SOURCE, file), "utf8")]));
 const imports: Import[] = [...texts].flatMap(([file, text]) =>
-  [...text.matchAll(/(?:^|\n)(?:import|export)\s+(type\s+)?(?:[^"';]*?\sfrom\s+)?"([^"]+)"|import\("([^"]+)"\)/g)].map((match) => ({
-    from: file,
-    to: resolveImport(file, match[2] ?? match[3]),
-    typeOnly: match[1] !== undefined,
-  })),
+  [...text.matchAll(/(?:^|\n)(?:import|export)\s+(type\s+)?(?:[^"';]*?\sfrom\s+)?"([^"]+)"|import\("([^"]+)"\)/g)].map(
+    (match) => ({
+      from: file,
+      to: resolveImport(file, match[2] ?? match[3]),
+      typeOnly: match[1] !== undefined,
+    }),
+  ),
 );
 
 function resolveImport(file: string, target: string): string {
@@ -46,15 +48,24 @@ const MAY_IMPORT: Readonly<Record<string, { readonly rooms: readonly string[]; r
   protocol: { rooms: ["market"], why: "the rules are explored without threads, clock or memory" },
   memory: { rooms: ["market", "protocol", "derived"], why: "lays out words and days; acts on nothing" },
   sync: { rooms: ["memory", "protocol"], why: "words over memory, nothing else" },
-  work: { rooms: ["market", "memory", "protocol", "quality", "derived"], why: "loops over memory: they neither wait nor read files" },
+  work: {
+    rooms: ["market", "memory", "protocol", "quality", "derived"],
+    why: "loops over memory: they neither wait nor read files",
+  },
   sim: { rooms: ["market", "memory", "protocol", "quality", "derived", "sync", "work"], why: "one thread, no files" },
-  threads: { rooms: ["market", "catalog", "memory", "protocol", "sync", "work"], why: "joins protocol and work to memory" },
+  threads: {
+    rooms: ["market", "catalog", "memory", "protocol", "sync", "work"],
+    why: "joins protocol and work to memory",
+  },
   session: {
     rooms: ["market", "catalog", "memory", "protocol", "quality", "sync", "threads", "work"],
     why: "main's side; front ends come after it",
   },
   verify: { rooms: ["protocol", "session", "threads"], why: "drives sessions" },
-  export: { rooms: ["market", "memory", "protocol", "session", "work", "catalog", "derived", "quality"], why: "drives sessions and writes files" },
+  export: {
+    rooms: ["market", "memory", "protocol", "session", "work", "catalog", "derived", "quality"],
+    why: "drives sessions and writes files",
+  },
   demo: { rooms: ["market", "export"], why: "writes files as an export does" },
   inspect: { rooms: ["market", "catalog", "quality"], why: "looks at files without a replay" },
 };
@@ -77,7 +88,9 @@ it.each(Object.entries(MAY_IMPORT))("engine/%s imports only what it may", (name,
 });
 
 it("lets repl enter the engine through its index alone", () => {
-  const wrong = imports.filter(({ from, to }) => from.startsWith("repl/") && to.startsWith("engine/") && to !== "engine/index.ts");
+  const wrong = imports.filter(
+    ({ from, to }) => from.startsWith("repl/") && to.startsWith("engine/") && to !== "engine/index.ts",
+  );
   expect(wrong.map(({ from, to }) => `${from} → ${to}: repl sees only what users see`)).toEqual([]);
 });
 
@@ -113,16 +126,26 @@ it("has no cycle of imports", () => {
 
 it("explores the very processes the workers run", () => {
   const explorer = readFileSync(resolve(import.meta.dirname, "../model/explorer.ts"), "utf8");
-  for (const [worker, name] of [["coordinator", "Coordinator"], ["upkeep", "Upkeep"], ["prefetch", "Prefetch"]]) {
+  for (const [worker, name] of [
+    ["coordinator", "Coordinator"],
+    ["upkeep", "Upkeep"],
+    ["prefetch", "Prefetch"],
+  ]) {
     const address = `engine/protocol/${worker}.ts`;
     expect(imports).toContainEqual({ from: `engine/threads/${worker}-worker.ts`, to: address, typeOnly: false });
     expect(explorer).toContain(`import { ${name} } from "../../src/engine/protocol/${worker}.js"`);
   }
   expect(explorer).toContain(`from "../../src/engine/protocol/control.js"`);
-  expect(imports).toContainEqual({ from: "engine/session/live-session.ts", to: "engine/protocol/control.ts", typeOnly: false });
+  expect(imports).toContainEqual({
+    from: "engine/session/live-session.ts",
+    to: "engine/protocol/control.ts",
+    typeOnly: false,
+  });
 });
 
 it("has no folder for leftovers", () => {
-  const leftovers = files.flatMap((file) => file.split("/")).filter((part) => /^(utils?|helpers?|common|misc)(\.ts)?$/.test(part));
+  const leftovers = files
+    .flatMap((file) => file.split("/"))
+    .filter((part) => /^(utils?|helpers?|common|misc)(\.ts)?$/.test(part));
   expect(leftovers).toEqual([]);
 });

@@ -23,18 +23,20 @@ export interface Fingerprint {
 }
 
 const READ_ERRORS = new Set([
-  ...["not-found", "no-permission", "unreadable", "not-a-file", "symlink-loop"],
-  ...[
-    "empty-file",
-    "not-parquet",
-    "truncated",
-    "bad-footer",
-    "corrupt-file",
-    "unknown-codec",
-    "unknown-encoding",
-    "encrypted",
-    "split-file",
-  ],
+  "not-found",
+  "no-permission",
+  "unreadable",
+  "not-a-file",
+  "symlink-loop",
+  "empty-file",
+  "not-parquet",
+  "truncated",
+  "bad-footer",
+  "corrupt-file",
+  "unknown-codec",
+  "unknown-encoding",
+  "encrypted",
+  "split-file",
 ]);
 
 /** Whether an error is about one file that cannot be read: the rest of the data is still good, if the person wants to go on without. */

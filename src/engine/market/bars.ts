@@ -71,25 +71,16 @@ export interface BarColumns {
   readonly volume: Float64Array;
 }
 
-/** Words of one entry of the exceptions list. */
-export const EXCEPTION_WORDS = 4;
 /**
- * One row (or, for the filtered classes, all rows of one class of one symbol) that did not become a bar.
- * Stored as four 32-bit words: slot · class | cause << 8 · file (filtered: count) · row (filtered: 0).
+ * Words of one entry of the exceptions list: a row (or, for the filtered classes, all rows of one class of one symbol)
+ * that did not become a bar.
+ *
+ *   slot at which it is counted: the row's own minute; `preMarket` minute 0; `atClose` and `afterHours` the last minute
+ *   class | cause << 8; the cause an index into `REJECT_CAUSES`, 0 unless rejected
+ *   index of the file in the catalogue; for filtered classes the number of rows
+ *   row within the file, 0-based, as stored; for filtered classes 0
  */
-export interface RowException {
-  /** Slot at which it is counted: the row's own minute; `preMarket` minute 0; `atClose` and `afterHours` the last minute. */
-  readonly slot: number;
-  readonly rowClass: number;
-  /** Index into `REJECT_CAUSES`; 0 unless rejected. */
-  readonly cause: number;
-  /** Rows this entry stands for. */
-  readonly count: number;
-  /** Index of the file in the catalogue, -1 for filtered classes. */
-  readonly file: number;
-  /** Row within the file, 0-based, as stored; -1 for filtered classes. */
-  readonly row: number;
-}
+export const EXCEPTION_WORDS = 4;
 
 /**
  * Where a loaded day is written: views over caller-owned memory, `minutes × symbols` slots each.

@@ -109,7 +109,13 @@ export function attachSegment(buffer: SharedArrayBuffer, shape: SegmentShape, in
   assert(buffer.byteLength === layout.byteLength, "a segment of another shape");
   const columns = (prefix: string): BarColumns => {
     const column = (name: string): Float64Array => view(buffer, layout, `${prefix}.${name}`, "f64");
-    return { open: column("open"), high: column("high"), low: column("low"), close: column("close"), volume: column("volume") };
+    return {
+      open: column("open"),
+      high: column("high"),
+      low: column("low"),
+      close: column("close"),
+      volume: column("volume"),
+    };
   };
   const counter = (name: string): Int32Array => view(buffer, layout, `quality.${name}`, "i32");
   return {
@@ -221,7 +227,14 @@ export function clearRun(segment: Segment): void {
     grid.count.fill(0);
     grid.status.fill(0);
   }
-  for (const counter of [quality.observed, quality.missing, quality.filled, quality.openGap, quality.longestGap, quality.gaps])
+  for (const counter of [
+    quality.observed,
+    quality.missing,
+    quality.filled,
+    quality.openGap,
+    quality.longestGap,
+    quality.gaps,
+  ])
     counter.fill(0);
   quality.lastClose.fill(NaN);
 }

@@ -329,9 +329,7 @@ export class Coordinator extends Process<CoordinatorAction, Effect> {
       own.anchorControl === view.control;
     const before: ClockAnchor = { simUs: own.anchorSimUs, monoUs: own.anchorMonoUs, speed: own.anchorSpeed };
     const closeUs = this.config.shape.closeUs(view.epoch);
-    own.anchorSimUs = speedOnly
-      ? Math.max(simulatedTime(before, view.monotonicUs, closeUs), view.timeUs)
-      : view.timeUs;
+    own.anchorSimUs = speedOnly ? Math.max(simulatedTime(before, view.monotonicUs, closeUs), view.timeUs) : view.timeUs;
     if (own.run !== view.run || own.epoch !== view.epoch) own.cursor = 0;
     own.run = view.run;
     own.epoch = view.epoch;

@@ -184,7 +184,10 @@ export function withBooleanPause<Effect extends string>(
   if (!config.bugs.has("boolean-pause")) return actions;
   const takesBack = (kind: string): boolean => kind !== "wait" && kind !== "acknowledge";
   return Object.fromEntries(
-    Object.entries(actions).map(([kind, effects]) => [kind, takesBack(kind) ? ["clear-acknowledgement", ...effects] : effects]),
+    Object.entries(actions).map(([kind, effects]) => [
+      kind,
+      takesBack(kind) ? ["clear-acknowledgement", ...effects] : effects,
+    ]),
   );
 }
 

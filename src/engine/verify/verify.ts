@@ -93,10 +93,13 @@ async function replayVariant(
   const check = (): void => session.check().forEach((text) => broken.add(`${text}, ${name}`));
   try {
     session.setSpeed(speed ?? 0);
-    await orStandstill(session, (async () => {
-      await drive?.(session, check);
-      await session.play();
-    })());
+    await orStandstill(
+      session,
+      (async () => {
+        await drive?.(session, check);
+        await session.play();
+      })(),
+    );
     signal?.throwIfAborted();
     check();
     return session.summary().digest;

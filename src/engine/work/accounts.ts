@@ -16,14 +16,20 @@ export function checkAccounts(plan: SessionPlan, epoch: number, segment: Segment
     const where = `${symbol} ${plan.sessions[epoch].date}`;
     const classes = segment.source.classCount.subarray(i * ROW_CLASSES.length, (i + 1) * ROW_CLASSES.length);
     const { observed, missing, filled } = segment.quality;
-    assert(rowsOf(segment, i) === plan.sessions[epoch].rows[i], `I4: the row classes of ${where} do not add up to its rows`);
+    assert(
+      rowsOf(segment, i) === plan.sessions[epoch].rows[i],
+      `I4: the row classes of ${where} do not add up to its rows`,
+    );
     assert(classes[ROW_CLASS.streamed] === streamed[i], `I4: rows streamed and bars published differ for ${where}`);
     assert(observed[i] === streamed[i], `I20: bars observed and published differ for ${where}`);
     assert(observed[i] + missing[i] === grid.minutes, `I20: observed and missing do not add up for ${where}`);
     assert(filled[i] <= missing[i], `I20: more filled than missing for ${where}`);
     for (let c = 0; c < ROW_CLASSES.length; c++) {
       if (c === ROW_CLASS.streamed || c === ROW_CLASS.unread) continue;
-      assert(listed[i * ROW_CLASSES.length + c] === classes[c], `I4: ${ROW_CLASSES[c]} rows of ${where} are not all listed`);
+      assert(
+        listed[i * ROW_CLASSES.length + c] === classes[c],
+        `I4: ${ROW_CLASSES[c]} rows of ${where} are not all listed`,
+      );
     }
   });
   checkVolume(segment, slots);
@@ -37,7 +43,8 @@ function listedExceptions(segment: Segment): Uint32Array {
   for (let i = 0; i < exceptionCount(segment); i++) {
     const [slot, kind, third] = exceptions.subarray(i * EXCEPTION_WORDS, (i + 1) * EXCEPTION_WORDS);
     const rowClass = kind & 0xff;
-    const filtered = rowClass === ROW_CLASS.preMarket || rowClass === ROW_CLASS.afterHours || rowClass === ROW_CLASS.atClose;
+    const filtered =
+      rowClass === ROW_CLASS.preMarket || rowClass === ROW_CLASS.afterHours || rowClass === ROW_CLASS.atClose;
     listed[(slot % symbols) * ROW_CLASSES.length + rowClass] += filtered ? third : 1;
   }
   return listed;
