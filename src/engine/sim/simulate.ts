@@ -5,10 +5,10 @@
  */
 import { runDigest } from "../work/digest.js";
 import { Simulation } from "./simulation.js";
-import type { SimulationFailure, SimulationOptions, SimulationResult } from "./types.js";
+import type { SimulationOptions, SimulationResult } from "./types.js";
 import { Violation } from "./violation.js";
 
-export type { SimulationFailure, SimulationOptions, SimulationResult };
+export type { SimulationOptions, SimulationResult };
 
 /** Replays one session under the schedule of `seed`. Never rejects for what it finds: that is in `failure`. */
 export async function simulate(seed: number, options: SimulationOptions = {}): Promise<SimulationResult> {
