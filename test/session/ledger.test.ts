@@ -109,6 +109,15 @@ it("keeps the newest run of each session, and gives the days in order", () => {
   ]);
 });
 
+it("gives the days in order also when a seek ahead closed a later one first", () => {
+  const { ledger } = newLedger();
+  for (const epoch of [0, 1, 2]) ledger.loaded(epoch, loadOf());
+  ledger.recorded(2, 1, recordOf(2), []);
+  ledger.recorded(0, 2, recordOf(0), []);
+  expect(ledger.days().map(({ record }) => record.epoch)).toEqual([0, 2]);
+  expect(ledger.totals(1).digest).toBe(runDigest(["d1:0", "d1:2"]));
+});
+
 it("an answer waits until the days before it have been told", () => {
   const { ledger, log } = newLedger();
   ledger.afterRecords(() => log.push("at the open"), NO_DAY);

@@ -136,14 +136,29 @@ it("a load that fails leaves the segment holding nothing, and the next one reads
   const day = oneDay();
   const [source, segment] = [sourceOf(day), newSegment(day)];
   const { load } = createDayLoader(planOf(day), source);
-  await load(0, segment);
+  await load(EPOCH, segment);
+  expect([streamsEnd(segment), exceptionCount(segment)].every((n) => n > 0)).toBe(true);
   source.fails = true;
-  await expect(load(EPOCH, segment)).rejects.toThrow("fails on purpose");
+  await expect(load(0, segment)).rejects.toThrow("fails on purpose");
   expect([sourceEpoch(segment), streamsEnd(segment), exceptionCount(segment)]).toEqual([-1, 0, 0]);
   source.fails = false;
   await load(EPOCH, segment);
   expect(sourceEpoch(segment)).toBe(EPOCH);
-  expect(source.loads).toEqual([0, EPOCH, EPOCH]);
+  expect(source.loads).toEqual([EPOCH, 0, EPOCH]);
+});
+
+it("a session the second source has nothing of is not filled from the one before it", async () => {
+  const day: RandomDay = { ...oneDay(), fillMode: "source" };
+  const segment = newSegment(day);
+  const fill = new CountingSource((into) => {
+    writeOthers(day, into);
+    return 0;
+  });
+  const { load } = createDayLoader(planOf(day), sourceOf(day), fill);
+  await load(EPOCH, segment);
+  expect(segment.fill?.flags.some((flags) => flags > 0)).toBe(true);
+  await load(0, segment);
+  expect(segment.fill?.flags.every((flags) => flags === 0)).toBe(true);
 });
 
 it("while a load runs the segment holds nothing", async () => {

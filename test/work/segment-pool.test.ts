@@ -126,6 +126,17 @@ it("a load that was given up before it was ready leaves its segment to the next 
   expect(pool.ask(2)).toBe(first);
 });
 
+it("a day whose segment was handed to another is not found in it any more", () => {
+  const pool = new Pool(0);
+  const zero = pool.day(0);
+  pool.ready(1);
+  pool.begin(1);
+  expect(pool.ask(2)).toBe(zero);
+  pool.ready(2);
+  pool.end();
+  expect(pool.work.chooseSegment(0)).not.toBe(zero);
+});
+
 it("giving up a load that was asked for again keeps the day the segment still holds", () => {
   const pool = new Pool(3);
   const zero = pool.day(0);
