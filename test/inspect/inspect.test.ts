@@ -4,6 +4,7 @@ import { writeDemoData } from "../../src/engine/demo/demo-data.js";
 import { DEMO_FACTS, timeOfMinute } from "../../src/engine/demo/demo-plan.js";
 import { inspect } from "../../src/engine/inspect/inspect.js";
 import type { Inspection } from "../../src/engine/inspect/inspection.js";
+import { ScratchDay } from "../../src/engine/inspect/scratch-day.js";
 import { splitRatio } from "../../src/engine/inspect/splits.js";
 import { Worst } from "../../src/engine/inspect/worst.js";
 import { barRows, exchangeUs, wallClock } from "../fixtures/bar-rows.js";
@@ -118,6 +119,9 @@ it("suspects a split overnight and within a session, by the prices around it", a
   }
   writeBars(folder.file("SPY.parquet"), [...first, ...second]);
   const { splits } = await inspect({ path: folder.path });
+  const firstBar = second.find((row) => row.us === exchangeUs("2013-10-08", "09:30"));
+  expect(firstBar?.open).not.toBe(firstBar?.close);
+  expect(splits[0]?.after).toBe(firstBar?.open);
   expect(splits.map(({ date, timeUs, ratio, where }) => [date, atTime(timeUs), ratio, where])).toEqual([
     ["2013-10-08", "09:30", "4:1", "overnight"],
     ["2013-10-08", "12:00", "1:10", "within the session"],
@@ -170,6 +174,31 @@ it("knows a split by a factor near a whole number, in both directions, and nothi
       expect(splitRatio(price, price * n)).toBe(`1:${n}`);
     }),
   );
+});
+
+it("gives a zeroed day each time, whatever was left in the last one", () => {
+  const { catalog } = demo;
+  const scratch = new ScratchDay(catalog);
+  const arrays = (minutes: number): (Float64Array | Uint32Array | Uint8Array)[] => {
+    const { bars, flags, file, row, exceptions, classCount, causeCount, flagCount, atClosePrice, atCloseVolume } =
+      scratch.fresh(minutes);
+    return [
+      ...Object.values(bars),
+      flags,
+      file,
+      row,
+      exceptions,
+      classCount,
+      causeCount,
+      flagCount,
+      atClosePrice,
+      atCloseVolume,
+    ];
+  };
+  for (const array of arrays(390)) array.fill(7);
+  const fresh = arrays(210);
+  expect(fresh.every((array) => array.every((value) => value === 0))).toBe(true);
+  expect(fresh[0].length).toBe(210 * catalog.symbols.length);
 });
 
 it("keeps the worst few in order, whatever order they come in", () => {

@@ -1,6 +1,6 @@
 /** The built program from outside: exit codes, what goes where, pipes, signals. Needs dist (npm test builds it). */
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { ensureDemoData } from "../../src/engine/index.js";
@@ -325,6 +325,21 @@ describe("the end", () => {
     expect(status).toBe(4);
     expect(stderr).toContain("the disk is full");
   });
+});
+
+it("a program that cannot even report its error says so once and gives 1", () => {
+  const broken = tempFolder();
+  cpSync(fileURLToPath(dist("")), broken.file("dist", "."), { recursive: true });
+  for (const name of ["package.json", "node_modules"]) {
+    symlinkSync(fileURLToPath(new URL(`../../${name}`, import.meta.url)), broken.file(name));
+  }
+  rmSync(broken.file("dist", "repl", "report-error.js"));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [broken.file("dist/repl/cli.js"), "rnu"], {
+    encoding: "utf8",
+    timeout: 60_000,
+  });
+  expect([status, stdout]).toEqual([1, ""]);
+  expect(stderr).toMatch(/^error: .*unknown command 'rnu'\n {2}and it could not be reported: .*report-error/);
 });
 
 describe.skipIf(!existsSync(REAL))("the real data", () => {

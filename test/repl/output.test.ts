@@ -191,6 +191,14 @@ describe("the table of a session", () => {
     ]);
   });
 
+  it("keeps the order of the symbols while there are few", () => {
+    const symbols = ["A", "B", "C"].map((symbol, i) => fakeSymbol({ symbol, quality: [99, 100, 50][i] }));
+    const names = sessionLines(fakeDay({ symbols }), style)
+      .slice(2)
+      .map((line) => line.trim().split(" ")[0]);
+    expect(names).toEqual(["A", "B", "C"]);
+  });
+
   it("shows the worst of very many symbols and counts the others", () => {
     const symbols = Array.from({ length: 500 }, (_, i) => fakeSymbol({ symbol: `S${i}`, quality: 100 - i / 10 }));
     const lines = sessionLines(fakeDay({ symbols }), style);

@@ -7,6 +7,7 @@ import {
   fakeCatalog,
   fakeContext,
   fakeDay,
+  fakeGap,
   fakeSession,
   fakeStream,
   fakeSymbol,
@@ -64,6 +65,14 @@ it("writes a run line, a line a session, a line a file and a summary that fit th
     },
   });
   expect(lines[1]).not.toHaveProperty("symbols.SPY.symbol");
+});
+
+it("writes gaps with ISO times, the end exclusive", async () => {
+  const context = fakeContext();
+  const day = fakeDay({ symbols: [fakeSymbol({ gaps: [fakeGap(128, 4)], longestGap: 4 })] });
+  await run(context, { json: true }, "data", opening({ days: [day] }).open);
+  const gaps = [{ start: "2013-10-07T15:38:00Z", end: "2013-10-07T15:42:00Z", bars: 4 }];
+  expect(parseLines(context.out.text)[1]).toMatchObject({ symbols: { SPY: { gaps } } });
 });
 
 it("the schema refuses a field nobody promised and a class nobody knows", () => {
