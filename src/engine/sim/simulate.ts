@@ -5,7 +5,7 @@
  */
 import { runDigest } from "../work/digest.js";
 import { Simulation } from "./simulation.js";
-import type { SimulationOptions, SimulationResult } from "./types.js";
+import type { SimulationFailure, SimulationOptions, SimulationResult } from "./types.js";
 import { Violation } from "./violation.js";
 
 export type { SimulationOptions, SimulationResult };
