@@ -20,7 +20,16 @@ interface DayFacts {
   readonly rows: number;
   readonly preMarketRows: number;
   readonly afterHoursRows: number;
-  readonly session: { minutes: number; bars: number; missing: number; open: number; high: number; low: number; last: number; volume: number };
+  readonly session: {
+    minutes: number;
+    bars: number;
+    missing: number;
+    open: number;
+    high: number;
+    low: number;
+    last: number;
+    volume: number;
+  };
 }
 
 interface SymbolDay {
@@ -30,12 +39,26 @@ interface SymbolDay {
 }
 
 /** The facts of the bars under a folder, a symbol and day each. */
-function symbolDays(folder: string, asked: { symbols?: readonly string[]; from?: string; to?: string } = {}): SymbolDay[] {
-  const facts: Record<string, { kind: string; days?: DayFacts[] }> = JSON.parse(readFileSync(`${DATA}/facts.json`, "utf8"));
+function symbolDays(
+  folder: string,
+  asked: { symbols?: readonly string[]; from?: string; to?: string } = {},
+): SymbolDay[] {
+  const facts: Record<string, { kind: string; days?: DayFacts[] }> = JSON.parse(
+    readFileSync(`${DATA}/facts.json`, "utf8"),
+  );
   return Object.entries(facts)
     .filter(([path, { kind, days }]) => kind === "bars" && days && path.startsWith(folder))
-    .flatMap(([path, { days }]) => days!.map((fact) => ({ path, fact, symbol: /symbol=([^/.]+)/.exec(path)?.[1] ?? /([^/]+)\.parquet$/.exec(path)![1] })))
-    .filter(({ symbol, fact: { date } }) => asked.symbols?.includes(symbol) ?? (date >= (asked.from ?? "") && date <= (asked.to ?? "9")))
+    .flatMap(([path, { days }]) =>
+      days!.map((fact) => ({
+        path,
+        fact,
+        symbol: /symbol=([^/.]+)/.exec(path)?.[1] ?? /([^/]+)\.parquet$/.exec(path)![1],
+      })),
+    )
+    .filter(
+      ({ symbol, fact: { date } }) =>
+        asked.symbols?.includes(symbol) ?? (date >= (asked.from ?? "") && date <= (asked.to ?? "9")),
+    )
     .filter(({ fact: { date } }) => date >= (asked.from ?? "") && date <= (asked.to ?? "9"));
 }
 
@@ -43,13 +66,24 @@ async function played(path: string, options: Omit<OpenOptions, "path"> = {}): Pr
   await using session = await open(`${DATA}/${path}`, options);
   expect((await session.play()).reason).toBe("finished");
   for (const file of session.files())
-    expect(Object.values(file.classes).reduce((sum, count) => sum + count, 0), file.path).toBe(file.rows);
-  expect(session.files().some((file) => file.classes.unread), "unread rows").toBe(false);
+    expect(
+      Object.values(file.classes).reduce((sum, count) => sum + count, 0),
+      file.path,
+    ).toBe(file.rows);
+  expect(
+    session.files().some((file) => file.classes.unread),
+    "unread rows",
+  ).toBe(false);
   return session;
 }
 
 /** Every fact of every symbol and day, and nothing else replayed. `earlyRows`: rows before the open that facts.json does not count. */
-async function expectFacts(session: Session, days: readonly SymbolDay[], labelUs: number, earlyRows = 0): Promise<void> {
+async function expectFacts(
+  session: Session,
+  days: readonly SymbolDay[],
+  labelUs: number,
+  earlyRows = 0,
+): Promise<void> {
   expect(days.length).toBeGreaterThan(0);
   const records = session.days.map(({ record }) => record);
   expect(records.map(({ date }) => date)).toEqual([...new Set(days.map(({ fact }) => fact.date))].sort());
@@ -62,7 +96,16 @@ async function expectFacts(session: Session, days: readonly SymbolDay[], labelUs
         rows: told.rows,
         preMarketRows: told.filtered.preMarket,
         afterHoursRows: told.filtered.atClose + told.filtered.afterHours,
-        session: { minutes: told.due, bars: told.streamed, missing: told.missing, open: told.open, high: told.high, low: told.low, last: told.last, volume: told.volume },
+        session: {
+          minutes: told.due,
+          bars: told.streamed,
+          missing: told.missing,
+          open: told.open,
+          high: told.high,
+          low: told.low,
+          last: told.last,
+          volume: told.volume,
+        },
         observed: told.observed,
       },
       `${symbol} ${fact.date}`,
@@ -136,7 +179,12 @@ describe.skipIf(!present)("a replay of real data has the facts", () => {
   it.each(["2016", "2019"])("of the end-labelled set of %s with label end", async (year) => {
     const folder = `us-equity-endstamped-${year}/bars-1m`;
     // The MSFT file of 2016 has a 09:30 row: the end of a minute before the open, which facts.json does not count.
-    await expectFacts(await played(folder, { label: "end" }), symbolDays(`${folder}/`), MINUTE_US, year === "2016" ? 1 : 0);
+    await expectFacts(
+      await played(folder, { label: "end" }),
+      symbolDays(`${folder}/`),
+      MINUTE_US,
+      year === "2016" ? 1 : 0,
+    );
   });
 
   it("of a file in descending order", async () => {
@@ -149,23 +197,28 @@ describe.skipIf(!present)("a replay of real data has the facts", () => {
     const session = await played("us-equity/bars-1m");
     const days = symbolDays("us-equity/bars-1m/");
     await expectFacts(session, days, 0);
-    expect(session.summary()).toMatchObject({ status: "finished", rows: days.reduce((sum, { fact }) => sum + fact.rows, 0) });
+    expect(session.summary()).toMatchObject({
+      status: "finished",
+      rows: days.reduce((sum, { fact }) => sum + fact.rows, 0),
+    });
     expect(session.info.catalog.withoutData).toEqual({ count: 1953, insideData: [] });
     for (const { record } of session.days)
-      for (const symbol of record.symbols.filter((one) => one.rows === 0)) expect(symbol).toMatchObject({ quality: null, last: null });
+      for (const symbol of record.symbols.filter((one) => one.rows === 0))
+        expect(symbol).toMatchObject({ quality: null, last: null });
   });
 });
 
 describe.skipIf(!present)("end-labelled data", () => {
-  it.each(["us-equity-endstamped-2016/bars-1m", "us-equity-endstamped-2019/bars-1m", "us-equity-endstamped-2019/descending"])(
-    "%s stops without a label, naming both",
-    async (folder) => {
-      await expect(open(`${DATA}/${folder}`)).rejects.toMatchObject({
-        name: "DataError",
-        code: "label-end",
-        exitCode: 3,
-        hint: expect.stringMatching(/--label end.*--label start/s),
-      });
-    },
-  );
+  it.each([
+    "us-equity-endstamped-2016/bars-1m",
+    "us-equity-endstamped-2019/bars-1m",
+    "us-equity-endstamped-2019/descending",
+  ])("%s stops without a label, naming both", async (folder) => {
+    await expect(open(`${DATA}/${folder}`)).rejects.toMatchObject({
+      name: "DataError",
+      code: "label-end",
+      exitCode: 3,
+      hint: expect.stringMatching(/--label end.*--label start/s),
+    });
+  });
 });

@@ -52,3 +52,9 @@ it("a closed day rolls to the next date of the replay, the last one finishes", (
   expect(describeNext(plan, PHASE.closed, at(3, 630), STEP.roll)).toBe("upkeep: finish");
   expect(describeNext(plan, PHASE.finished, at(3, 630), STEP.none)).toBe("nothing: the range is finished");
 });
+
+it("names the hand-over as the next step once all streams have ended, wherever that is", () => {
+  const next = (slots: number): string => describeNext(plan, PHASE.streaming, at(1, slots), STEP.none, 60);
+  expect(next(59)).toMatch(/^coordinator: publish/);
+  expect(next(60)).toBe("coordinator: hand-over");
+});

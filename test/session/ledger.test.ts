@@ -6,7 +6,7 @@ import { Ledger, NO_DAY } from "../../src/engine/session/ledger.js";
 import type { ClosedDay } from "../../src/engine/session/types.js";
 import type { DayRecord } from "../../src/engine/work/day-record.js";
 import { runDigest } from "../../src/engine/work/digest.js";
-import { catalogOf, classCounts, planOf } from "./catalog.js";
+import { catalogOf, classCounts } from "./catalog.js";
 
 /** A record with only what the ledger reads. */
 function recordOf(epoch: number, overrides: Partial<DayRecord> = {}): DayRecord {
@@ -21,7 +21,7 @@ function loadOf(fileClasses: DayLoad["fileClasses"] = [], overrides: Partial<Day
 function newLedger(files: CatalogFile[] = []): { ledger: Ledger; told: ClosedDay[]; log: string[] } {
   const told: ClosedDay[] = [];
   const log: string[] = [];
-  const ledger = new Ledger(catalogOf({ files }), planOf(), (day) => {
+  const ledger = new Ledger(catalogOf({ files }), (day) => {
     told.push(day);
     log.push(`day ${day.run}.${day.record.epoch}`);
   });
@@ -208,5 +208,5 @@ it("totals are of the closed sessions, the digest of their days in order", () =>
 
 it("sessions skipped for want of data count as sessions without data", () => {
   const catalog = catalogOf({ withoutData: { count: 7, insideData: [] } });
-  expect(new Ledger(catalog, planOf(), () => {}).totals(1).sessionsWithoutData).toBe(7);
+  expect(new Ledger(catalog, () => {}).totals(1).sessionsWithoutData).toBe(7);
 });

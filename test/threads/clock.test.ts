@@ -13,7 +13,12 @@ function timeOfPosition(session: LiveSession): number {
 describe("without a clock", () => {
   it("time is the end of the minute of the last slot passed", async () => {
     const session = await syntheticSession();
-    for (const [minute, slots] of [[0, 0], [1, 3], [17, 51], [40, 120]] as const) {
+    for (const [minute, slots] of [
+      [0, 0],
+      [1, 3],
+      [17, 51],
+      [40, 120],
+    ] as const) {
       const stop = await session.runTo(minuteUs(session, 1, minute));
       expect([stop.position.slots, stop.timeUs]).toEqual([slots, minuteUs(session, 1, minute)]);
     }

@@ -68,7 +68,12 @@ describe("a command under another one", () => {
     expect(session.days.map((day) => day.record.epoch)).toEqual([2, 3]);
     await session.seekTo(minuteUs(session, 0, 0));
     await session.play();
-    expect(session.days.map((day) => [day.record.epoch, day.run])).toEqual([[0, 2], [1, 2], [2, 2], [3, 2]]);
+    expect(session.days.map((day) => [day.record.epoch, day.run])).toEqual([
+      [0, 2],
+      [1, 2],
+      [2, 2],
+      [3, 2],
+    ]);
   });
 });
 
@@ -99,7 +104,8 @@ describe("a command that makes no sense", () => {
   it("a speed that is none is refused and the one before it stays; so is one so small that it would round to data-driven", async () => {
     const session = await syntheticSession();
     session.setSpeed(60);
-    for (const speed of [NaN, -1, Infinity, 3e9, 0.0004]) expect(() => session.setSpeed(speed), `${speed}`).toThrow(/speed .* is not between/);
+    for (const speed of [NaN, -1, Infinity, 3e9, 0.0004])
+      expect(() => session.setSpeed(speed), `${speed}`).toThrow(/speed .* is not between/);
     expect(session.speed).toBe(60);
     session.setSpeed(0.001);
     expect(session.speed).toBe(0.001);

@@ -12,7 +12,12 @@ async function expectDead(session: LiveSession, thread: string): Promise<void> {
   expect(livingThreads()).toBe(0);
   expect(session.summary()).toMatchObject({ status: "failed", error: { code: "worker-died" } });
   const message = new RegExp(`^worker-died: the ${thread} thread died: ${thread} crashes on purpose$`);
-  for (const later of [session.play(), session.pause(), session.runTo("15:00"), session.seekTo(minuteUs(session, 0, 1))])
+  for (const later of [
+    session.play(),
+    session.pause(),
+    session.runTo("15:00"),
+    session.seekTo(minuteUs(session, 0, 1)),
+  ])
     expect(await outcome(later)).toMatch(message);
   expect(() => session.setSpeed(60)).toThrow(/died/);
   await session.dispose();

@@ -21,12 +21,23 @@ const WAYS: readonly Way[] = [
   { name: "at 3600x with a virtual clock", speed: 3600, market: { hooks: { virtualClock: true } } },
   { name: "at 0.5x with a virtual clock", speed: 0.5, market: { hooks: { virtualClock: true } } },
   { name: "in lockstep", market: { plan: { creditRows: 1 } } },
-  { name: "in lockstep at 60x with a virtual clock", speed: 60, market: { plan: { creditRows: 1 }, hooks: { virtualClock: true } } },
+  {
+    name: "in lockstep at 60x with a virtual clock",
+    speed: 60,
+    market: { plan: { creditRows: 1 }, hooks: { virtualClock: true } },
+  },
   { name: "with pauses anywhere", market: { hooks: { delaySeed: 3 } }, drive: pauses },
   { name: "with seeks back and ahead", drive: seeks },
   { name: "with seeks and no day kept", market: { plan: { keepDays: 0 } }, drive: seeks },
-  { name: "with one day kept and slow workers", market: { plan: { keepDays: 1, creditRows: 3 }, hooks: { delaySeed: 5 } } },
-  { name: "with slow workers, pauses and seeks", market: { hooks: { delaySeed: 8 } }, drive: (s) => pauses(s).then(() => seeks(s)) },
+  {
+    name: "with one day kept and slow workers",
+    market: { plan: { keepDays: 1, creditRows: 3 }, hooks: { delaySeed: 5 } },
+  },
+  {
+    name: "with slow workers, pauses and seeks",
+    market: { hooks: { delaySeed: 8 } },
+    drive: (s) => pauses(s).then(() => seeks(s)),
+  },
 ];
 
 async function pauses(session: LiveSession): Promise<void> {
@@ -35,7 +46,9 @@ async function pauses(session: LiveSession): Promise<void> {
     const { epoch, slots } = session.position();
     const ahead = slots + Math.floor(random() * 90);
     const running = session.runToPlace(
-      ahead > slotsOf(session, epoch) && epoch < 4 ? positionPlace(epoch + 1, 3) : positionPlace(epoch, Math.min(ahead, slotsOf(session, epoch))),
+      ahead > slotsOf(session, epoch) && epoch < 4
+        ? positionPlace(epoch + 1, 3)
+        : positionPlace(epoch, Math.min(ahead, slotsOf(session, epoch))),
       "a piece",
     );
     for (let turn = 0; turn < random() * 6; turn++) await Promise.resolve();
@@ -68,7 +81,9 @@ describe("the digest of a session equals that of the single-thread replay", () =
   });
 
   it("and another market has another digest", async () => {
-    const digests = await Promise.all([DATA, { ...DATA, seed: 8 }, { ...DATA, missing: 0.16 }].map((data) => referenceRun({ data })));
+    const digests = await Promise.all(
+      [DATA, { ...DATA, seed: 8 }, { ...DATA, missing: 0.16 }].map((data) => referenceRun({ data })),
+    );
     expect(new Set(digests.map(({ digest }) => digest)).size).toBe(3);
   });
 });

@@ -21,7 +21,11 @@ const isGap = (symbol: string, minute: number): boolean =>
 async function write(path: string, rows: readonly BarRow[]): Promise<void> {
   await writeParquet(path, [
     { name: "timestamp", kind: "timestamp", values: rows.map((row) => row.us!) },
-    ...(["open", "high", "low", "close"] as const).map((name) => ({ name, kind: "double" as const, values: rows.map((row) => row[name]!) })),
+    ...(["open", "high", "low", "close"] as const).map((name) => ({
+      name,
+      kind: "double" as const,
+      values: rows.map((row) => row[name]!),
+    })),
     { name: "volume", kind: "int64", values: rows.map((row) => Number(row.volume)) },
   ]);
 }
@@ -34,8 +38,12 @@ async function twins({ symbols = SYMBOLS, dates = DATES } = {}): Promise<{ path:
   for (const date of DATES) {
     for (const symbol of SYMBOLS) {
       const rows = barRows(symbol, date, REGULAR);
-      await write(folder.file("gaps", `symbol=${symbol}`, `${date}.parquet`), rows.filter((_, minute) => !isGap(symbol, minute)));
-      if (symbols.includes(symbol) && dates.includes(date)) await write(folder.file("twin", `symbol=${symbol}`, `${date}.parquet`), rows);
+      await write(
+        folder.file("gaps", `symbol=${symbol}`, `${date}.parquet`),
+        rows.filter((_, minute) => !isGap(symbol, minute)),
+      );
+      if (symbols.includes(symbol) && dates.includes(date))
+        await write(folder.file("twin", `symbol=${symbol}`, `${date}.parquet`), rows);
     }
   }
   return { path: `${folder.path}/gaps`, fillFrom: `${folder.path}/twin` };
@@ -58,7 +66,10 @@ function dayOf(session: LiveSession): { grid: DayGrid; derived: DerivedGrid[] } 
 function straightBuckets(grid: DayGrid, interval: number, symbol: number): unknown[] {
   return Array.from({ length: Math.ceil(grid.minutes / interval) }, (_, bucket) => {
     const to = Math.min((bucket + 1) * interval, grid.minutes);
-    const slots = Array.from({ length: to - bucket * interval }, (_, i) => (bucket * interval + i) * grid.symbols + symbol);
+    const slots = Array.from(
+      { length: to - bucket * interval },
+      (_, i) => (bucket * interval + i) * grid.symbols + symbol,
+    );
     const there = slots.filter((slot) => grid.origin[slot] !== ORIGIN.empty);
     if (there.length === 0) return { count: 0 };
     return {
@@ -116,17 +127,29 @@ describe("fills", () => {
     expect(session.info.fill).toBe("source");
     await session.play();
     expect(asObserved(session)).toEqual(asObserved(none));
-    expect(session.days.map(({ record }) => record.symbols.map((symbol) => symbol.filled))).toEqual([[16, 6], [16, 6]]);
+    expect(session.days.map(({ record }) => record.symbols.map((symbol) => symbol.filled))).toEqual([
+      [16, 6],
+      [16, 6],
+    ]);
     const { grid } = dayOf(session);
     SYMBOLS.forEach((name, symbol) => {
       barRows(name, DATES[1], REGULAR).forEach((row, minute) => {
         const slot = minute * 2 + symbol;
         expect(grid.origin[slot]).toBe(isGap(name, minute) ? ORIGIN.filled : ORIGIN.streamed);
-        expect([grid.bars.open[slot], grid.bars.close[slot], grid.bars.volume[slot]]).toEqual([row.open, row.close, Number(row.volume)]);
+        expect([grid.bars.open[slot], grid.bars.close[slot], grid.bars.volume[slot]]).toEqual([
+          row.open,
+          row.close,
+          Number(row.volume),
+        ]);
       });
     });
     expectDerivedAfterFill(session);
-    expect(session.days[1].record.symbols[0].derived[0]).toEqual({ intervalMinutes: 5, complete: 78, incomplete: 0, stub: 0 });
+    expect(session.days[1].record.symbols[0].derived[0]).toEqual({
+      intervalMinutes: 5,
+      complete: 78,
+      incomplete: 0,
+      stub: 0,
+    });
     expect(session.summary().digest).not.toBe(none.summary().digest);
     for (const file of session.files()) expect(file.classes).toEqual({ streamed: file.rows }); // the twin's rows are no one's account
   });
@@ -135,7 +158,10 @@ describe("fills", () => {
     const sets = await twins({ symbols: ["SPY"], dates: [DATES[1]] });
     const session = await opened(sets);
     await session.play();
-    expect(session.days.map(({ record }) => record.symbols.map((symbol) => symbol.filled))).toEqual([[0, 0], [0, 6]]);
+    expect(session.days.map(({ record }) => record.symbols.map((symbol) => symbol.filled))).toEqual([
+      [0, 0],
+      [0, 6],
+    ]);
     expect(session.info.catalog.notes.join("\n")).toMatch(/fill source has no AIG/);
     expectDerivedAfterFill(session);
   });
@@ -147,7 +173,10 @@ describe("fills", () => {
     const session = await opened({ path, fill: "forward" });
     await session.play();
     expect(asObserved(session)).toEqual(asObserved(none));
-    expect(session.days.map(({ record }) => record.symbols.map((symbol) => symbol.filled))).toEqual([[13, 6], [13, 6]]);
+    expect(session.days.map(({ record }) => record.symbols.map((symbol) => symbol.filled))).toEqual([
+      [13, 6],
+      [13, 6],
+    ]);
     const { grid } = dayOf(session);
     expect([0, 1, 2].map((minute) => grid.origin[minute * 2])).toEqual([ORIGIN.empty, ORIGIN.empty, ORIGIN.empty]);
     const { open, high, low, close, volume } = grid.bars;
@@ -160,19 +189,25 @@ describe("fills", () => {
     expectDerivedAfterFill(session);
   });
 
-  it.each(["forward", "source"] as const)("%s: the digest does not depend on speed, credit, seeks or timing", async (fill) => {
-    const { path, fillFrom } = await twins();
-    const options = { path, ...(fill === "source" ? { fillFrom } : { fill }) };
-    const plain = await opened(options);
-    await plain.play();
-    const other = await openWithHooks({ ...options, speed: 3600, keepDays: 0 }, { virtualClock: true, creditRows: 1, delaySeed: 6 });
-    onTestFinished(() => other.dispose());
-    await other.seekTo(`${DATES[1]} 11:15`);
-    await other.seekTo(`${DATES[0]} 11:15`);
-    await other.play();
-    expect(other.days.map((day) => day.record.digest)).toEqual(plain.days.map((day) => day.record.digest));
-    expect(other.check()).toEqual([]);
-  });
+  it.each(["forward", "source"] as const)(
+    "%s: the digest does not depend on speed, credit, seeks or timing",
+    async (fill) => {
+      const { path, fillFrom } = await twins();
+      const options = { path, ...(fill === "source" ? { fillFrom } : { fill }) };
+      const plain = await opened(options);
+      await plain.play();
+      const other = await openWithHooks(
+        { ...options, speed: 3600, keepDays: 0 },
+        { virtualClock: true, creditRows: 1, delaySeed: 6 },
+      );
+      onTestFinished(() => other.dispose());
+      await other.seekTo(`${DATES[1]} 11:15`);
+      await other.seekTo(`${DATES[0]} 11:15`);
+      await other.play();
+      expect(other.days.map((day) => day.record.digest)).toEqual(plain.days.map((day) => day.record.digest));
+      expect(other.check()).toEqual([]);
+    },
+  );
 
   it("asking for a source without naming it, or naming one beside another mode, is refused", async () => {
     const sets = await twins();

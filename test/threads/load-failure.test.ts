@@ -18,7 +18,11 @@ describe("a later day that cannot be loaded", () => {
     const heard = listen(session);
     await expect(session.play()).rejects.toMatchObject({ ...FAILED, message: "session 2 fails on purpose" });
     expect(heard.days.map((day) => day.record.epoch)).toEqual([0, 1]);
-    expect(session.summary()).toMatchObject({ status: "failed", sessions: 2, error: { message: "session 2 fails on purpose" } });
+    expect(session.summary()).toMatchObject({
+      status: "failed",
+      sessions: 2,
+      error: { message: "session 2 fails on purpose" },
+    });
     expect(livingThreads()).toBe(0);
     await expect(session.pause()).rejects.toMatchObject(FAILED);
   });
@@ -91,7 +95,11 @@ describe("a damaged file", () => {
   const streamed = (session: LiveSession): number[][] =>
     session.days.map(({ record }) => record.symbols.map((symbol) => symbol.streamed));
   const addUp = (session: LiveSession): void => {
-    for (const file of session.files()) expect(Object.values(file.classes).reduce((a, b) => a + b, 0), file.path).toBe(file.rows);
+    for (const file of session.files())
+      expect(
+        Object.values(file.classes).reduce((a, b) => a + b, 0),
+        file.path,
+      ).toBe(file.rows);
   };
 
   it("stops the session naming the file when nothing else is asked for", async () => {
@@ -104,22 +112,40 @@ describe("a damaged file", () => {
 
   it("with skip-symbol the others of the day stream, its rows are unread, and the accounts add up", async () => {
     const session = await replayed("skip-symbol");
-    expect(streamed(session)).toEqual([[390, 390], [390, 0], [390, 390]]);
+    expect(streamed(session)).toEqual([
+      [390, 390],
+      [390, 0],
+      [390, 390],
+    ]);
     expect(session.days.map((day) => day.skipped.map(({ symbol }) => symbol))).toEqual([[], ["SPY"], []]);
     expect(session.days[1].skipped[0].message).toContain("2013-10-07.parquet");
-    expect(session.days[1].record.symbols[1]).toMatchObject({ rows: 400, unread: 400, missing: 390, observed: 0, last: null });
+    expect(session.days[1].record.symbols[1]).toMatchObject({
+      rows: 400,
+      unread: 400,
+      missing: 390,
+      observed: 0,
+      last: null,
+    });
     addUp(session);
-    expect(session.files().filter((file) => file.classes.unread).map((file) => file.path)).toEqual(["symbol=SPY/date=2013-10-07.parquet"]);
+    expect(
+      session
+        .files()
+        .filter((file) => file.classes.unread)
+        .map((file) => file.path),
+    ).toEqual(["symbol=SPY/date=2013-10-07.parquet"]);
   });
 
   it("with skip-day the whole day is left out and reported, its rows are unread, and the accounts add up", async () => {
     const session = await replayed("skip-day");
-    expect(streamed(session)).toEqual([[390, 390], [0, 0], [390, 390]]);
+    expect(streamed(session)).toEqual([
+      [390, 390],
+      [0, 0],
+      [390, 390],
+    ]);
     expect(session.days[1].skipped.map(({ symbol }) => symbol)).toEqual(["IBM", "SPY"]);
     expect(session.days[1].record).toMatchObject({ date: DATES[1], forcedFromUs: session.days[1].record.opensAtUs });
     expect(session.days[1].record.noData, "a day that could not be read is not a day without data").toBe(false);
     addUp(session);
     expect(session.files().reduce((rows, file) => rows + (file.classes.unread ?? 0), 0)).toBe(800);
   });
-
 });

@@ -17,7 +17,8 @@ const TUESDAY = "2013-10-08";
 function folderOf(days: Readonly<Record<string, DayShape>>, symbols: readonly string[] = ["AIG", "SPY"]): string {
   const folder = tempFolder();
   for (const symbol of symbols)
-    for (const [date, shape] of Object.entries(days)) writeBars(folder.file(`symbol=${symbol}/date=${date}.parquet`), barRows(symbol, date, shape));
+    for (const [date, shape] of Object.entries(days))
+      writeBars(folder.file(`symbol=${symbol}/date=${date}.parquet`), barRows(symbol, date, shape));
   return folder.path;
 }
 
@@ -34,7 +35,8 @@ async function played(options: OpenOptions): Promise<LiveSession> {
 }
 
 const dates = (session: Session): string[] => session.days.map((day) => day.record.date);
-const observed = (session: Session): number[][] => session.days.map((day) => day.record.symbols.map((symbol) => symbol.observed));
+const observed = (session: Session): number[][] =>
+  session.days.map((day) => day.record.symbols.map((symbol) => symbol.observed));
 
 describe("the scenarios of product.md", () => {
   it("normal trading day with transition: streamed to the close, handed over, rolled to the next open", async () => {
@@ -52,7 +54,10 @@ describe("the scenarios of product.md", () => {
     const end = await session.play();
     expect(end).toMatchObject({ reason: "finished", phase: "FINISHED", next: "nothing: the range is finished" });
     expect(wallClock(end.timeUs)).toBe(`${MONDAY} 16:00`);
-    expect(observed(session)).toEqual([[390, 390], [390, 390]]);
+    expect(observed(session)).toEqual([
+      [390, 390],
+      [390, 390],
+    ]);
     expect(heard.told).toEqual(["reached", "day 0", "reached", "day 1", "finished"]);
   });
 
@@ -63,7 +68,10 @@ describe("the scenarios of product.md", () => {
     expect(session.position().slots).toBe(150 * 2);
     expect(session.speed).toBe(3600);
     await session.play();
-    expect(observed(session)).toEqual([[390, 390], [390, 390]]);
+    expect(observed(session)).toEqual([
+      [390, 390],
+      [390, 390],
+    ]);
     expect(session.summary().digest).toBe((await played({ path })).summary().digest);
   });
 
@@ -121,13 +129,20 @@ describe("days that are not like the others", () => {
       "2008-03-07T14:30:00.000Z",
       "2008-03-10T13:30:00.000Z",
     ]);
-    expect(observed(session)).toEqual([[390, 390], [390, 390]]);
+    expect(observed(session)).toEqual([
+      [390, 390],
+      [390, 390],
+    ]);
   });
 
   it("an empty day is a normal day with 0 bars when the calendar says so, and skipped otherwise", async () => {
     const path = folderOf({ [FRIDAY]: {}, [TUESDAY]: {} });
     const whole = await played({ path, sessions: "calendar" });
-    expect(whole.days.map(({ record }) => [record.date, record.noData])).toEqual([[FRIDAY, false], [MONDAY, true], [TUESDAY, false]]);
+    expect(whole.days.map(({ record }) => [record.date, record.noData])).toEqual([
+      [FRIDAY, false],
+      [MONDAY, true],
+      [TUESDAY, false],
+    ]);
     const [, empty] = whole.days;
     expect(empty.record).toMatchObject({ forcedFromUs: empty.record.opensAtUs });
     expect(empty.record.symbols[0]).toMatchObject({ due: 390, observed: 0, missing: 390, quality: null, last: null });
@@ -142,7 +157,11 @@ describe("days that are not like the others", () => {
     expect((await session.play()).reason).toBe("finished");
     expect(session.summary()).toMatchObject({ status: "finished", sessions: 0, bars: 0 });
     expect(session.files().map((file) => file.classes)).toEqual([{ outOfRange: 400 }, { outOfRange: 400 }]);
-    for (const command of [() => session.runTo("10:00"), () => session.seekTo("10:00"), () => session.seekTo(exchangeUs(FRIDAY, "10:00"))])
+    for (const command of [
+      () => session.runTo("10:00"),
+      () => session.seekTo("10:00"),
+      () => session.seekTo(exchangeUs(FRIDAY, "10:00")),
+    ])
       await expect(command()).rejects.toMatchObject({ name: "UsageError", hint: expect.stringMatching(/./) });
     await session.pause();
     expect(session.digest()).toMatch(/^d1:/);
@@ -168,7 +187,10 @@ describe("days that are not like the others", () => {
 
 describe("where a replay begins and ends", () => {
   it("a start on a holiday is the next session, and is said", async () => {
-    const session = await opened({ path: folderOf({ "2013-11-27": {}, "2013-11-29": { count: 210 } }), from: "2013-11-28" });
+    const session = await opened({
+      path: folderOf({ "2013-11-27": {}, "2013-11-29": { count: 210 } }),
+      from: "2013-11-28",
+    });
     expect(session.position().date).toBe("2013-11-29");
     expect(session.info.catalog.notes.join("\n")).toMatch(/2013-11-28.*2013-11-29/);
   });
@@ -189,9 +211,14 @@ describe("where a replay begins and ends", () => {
   });
 
   it("a start after the close of the last day asked for is no error either", async () => {
-    const session = await opened({ path: folderOf({ [FRIDAY]: {}, [MONDAY]: {} }), from: FRIDAY, to: FRIDAY, startTime: "17:00" });
+    const session = await opened({
+      path: folderOf({ [FRIDAY]: {}, [MONDAY]: {} }),
+      from: FRIDAY,
+      to: FRIDAY,
+      startTime: "17:00",
+    });
     expect(session.progress()).toMatchObject({ phase: "FINISHED", sessions: 0 });
-    expect(session.files().map((file) => file.classes)).toEqual(Array(4).fill({ outOfRange: 400 }));
+    expect(session.files().map((file) => file.classes)).toEqual(Array.from({ length: 4 }, () => ({ outOfRange: 400 })));
   });
 
   it("end of range: finished after the last day; going back from there by seek works, to any day", async () => {
@@ -216,16 +243,21 @@ describe("where a replay begins and ends", () => {
     await session.play();
     expect(session.summary().digest).toBe(digest);
     expect(session.summary()).toMatchObject({ sessions: 3, bars: 1170 });
-    for (const file of session.files()) expect(file.classes).toEqual({ preMarket: 5, streamed: 390, atClose: 1, afterHours: 4 });
+    for (const file of session.files())
+      expect(file.classes).toEqual({ preMarket: 5, streamed: 390, atClose: 1, afterHours: 4 });
   });
 
   it("a number of days to keep that is none is refused", async () => {
-    await expect(opened({ path: folderOf({ [FRIDAY]: {} }, ["SPY"]), keepDays: -1 })).rejects.toMatchObject({ name: "UsageError" });
+    await expect(opened({ path: folderOf({ [FRIDAY]: {} }, ["SPY"]), keepDays: -1 })).rejects.toMatchObject({
+      name: "UsageError",
+    });
     expect(livingThreads()).toBe(0);
   });
 
   it("a speed below 0 is refused when opening, and no thread stays", async () => {
-    await expect(opened({ path: folderOf({ [FRIDAY]: {} }, ["SPY"]), speed: -1 })).rejects.toMatchObject({ name: "UsageError" });
+    await expect(opened({ path: folderOf({ [FRIDAY]: {} }, ["SPY"]), speed: -1 })).rejects.toMatchObject({
+      name: "UsageError",
+    });
     expect(livingThreads()).toBe(0);
   });
 

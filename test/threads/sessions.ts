@@ -16,7 +16,11 @@ import { createStage, replay } from "../../src/engine/sim/stage.js";
 import { Crew } from "../../src/engine/threads/crew.js";
 import type { TestHooks } from "../../src/engine/threads/messages.js";
 import { dayDigest, runDigest } from "../../src/engine/work/digest.js";
-import { createSyntheticSource, syntheticSessions, type SyntheticOptions } from "../../src/engine/work/synthetic-source.js";
+import {
+  createSyntheticSource,
+  syntheticSessions,
+  type SyntheticOptions,
+} from "../../src/engine/work/synthetic-source.js";
 
 export interface Market {
   readonly data?: Partial<SyntheticOptions>;
@@ -74,7 +78,11 @@ function openedPlan(plan: SessionPlan): Opened {
     notes: [],
     notices: [],
   };
-  return { plan, info: { catalog, options: { path: "" }, intervals: plan.intervals, fill: plan.fillMode }, startUs: undefined };
+  return {
+    plan,
+    info: { catalog, options: { path: "" }, intervals: plan.intervals, fill: plan.fillMode },
+    startUs: undefined,
+  };
 }
 
 /** Every stop of a session, and every closed day, in the order they are told. */

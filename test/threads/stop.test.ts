@@ -73,7 +73,13 @@ describe("stop, with all threads gone within 2 s", () => {
   it("with a whole queue of commands: each of them is answered", async () => {
     const session = await syntheticSession();
     session.setSpeed(1);
-    const commands = [session.play(), session.pause(), session.seekTo(minuteUs(session, 2, 3)), session.runTo("23:59"), session.play()];
+    const commands = [
+      session.play(),
+      session.pause(),
+      session.seekTo(minuteUs(session, 2, 3)),
+      session.runTo("23:59"),
+      session.play(),
+    ];
     const answers = await stop(session, commands);
     for (const answer of answers) expect(answer).toMatch(/^(stopped|superseded|paused)$/);
     expect(answers.at(-1)).toBe("stopped");
@@ -105,7 +111,8 @@ describe("stop, with all threads gone within 2 s", () => {
     await until(() => session.progress().epoch >= reached);
     const more = seed % 2 === 0 ? [session.seekTo(minuteUs(session, 1, seed))] : [session.pause()];
     for (let turn = 0; turn < seed; turn++) await Promise.resolve();
-    for (const answer of await stop(session, [play, ...more])) expect(answer).toMatch(/^(stopped|superseded|paused|finished|reached)$/);
+    for (const answer of await stop(session, [play, ...more]))
+      expect(answer).toMatch(/^(stopped|superseded|paused|finished|reached)$/);
   });
 });
 
@@ -119,13 +126,18 @@ describe("an abort while a session is opened", () => {
 
   it("in the middle of the scan rejects with the abort's reason and leaves no thread", async () => {
     const controller = new AbortController();
-    const opening = openWithHooks({ path: manyFiles(), signal: controller.signal, onScan: () => controller.abort(new Error("enough")) }, {});
+    const opening = openWithHooks(
+      { path: manyFiles(), signal: controller.signal, onScan: () => controller.abort(new Error("enough")) },
+      {},
+    );
     await expect(opening).rejects.toThrow("enough");
     expect(livingThreads()).toBe(0);
   });
 
   it("before it has begun", async () => {
-    await expect(openWithHooks({ path: ".", signal: AbortSignal.abort(new Error("never mind")) }, {})).rejects.toThrow("never mind");
+    await expect(openWithHooks({ path: ".", signal: AbortSignal.abort(new Error("never mind")) }, {})).rejects.toThrow(
+      "never mind",
+    );
     expect(livingThreads()).toBe(0);
   });
 

@@ -176,7 +176,7 @@ export function exceptionCount(segment: Segment): number {
   return segment.head[HEAD.exceptions];
 }
 
-/** True for a session in which no asked symbol has a row, or that was skipped because it could not be loaded. */
+/** True for a session in which no asked symbol has a row; one that was skipped because it could not be loaded has rows, unread. */
 export function hasNoData(segment: Segment): boolean {
   return segment.head[HEAD.noData] === 1;
 }

@@ -69,7 +69,10 @@ function checkSlots(words: Words, segment: Segment, say: Say): void {
       if (grid.origin[slot] !== ORIGIN.empty) return say(`I11: slot ${slot} is visible ahead of position ${position}`);
     } else if (present !== streamed) {
       return say(`I3: slot ${slot} is ${streamed ? "streamed without" : "not streamed in spite of"} a row`);
-    } else if (streamed && (grid.bars.close[slot] !== source.close[slot] || grid.bars.volume[slot] !== source.volume[slot])) {
+    } else if (
+      streamed &&
+      (grid.bars.close[slot] !== source.close[slot] || grid.bars.volume[slot] !== source.volume[slot])
+    ) {
       return say(`I3: slot ${slot} differs from its row`);
     }
   }
@@ -103,7 +106,10 @@ function checkDerived(processed: number, segment: Segment, say: Say): void {
             bars.high[cell] === Math.max(...sources.map((slot) => grid.bars.high[slot])) &&
             bars.low[cell] === Math.min(...sources.map((slot) => grid.bars.low[slot])) &&
             bars.volume[cell] === volume));
-      if (!same) return say(`I12: the ${intervalMinutes}-minute bar of symbol ${symbol} at minute ${from} differs from its sources`);
+      if (!same)
+        return say(
+          `I12: the ${intervalMinutes}-minute bar of symbol ${symbol} at minute ${from} differs from its sources`,
+        );
     }
   }
 }
@@ -122,7 +128,9 @@ function checkQuality(processed: number, segment: Segment, say: Say): void {
       else if (grid.origin[slot] !== ORIGIN.empty) fills++;
     }
     if (observed[symbol] !== streamed || observed[symbol] + missing[symbol] !== due || filled[symbol] !== fills)
-      return say(`I20: symbol ${symbol}: ${observed[symbol]} observed, ${missing[symbol]} missing, ${filled[symbol]} filled of ${due} due`);
+      return say(
+        `I20: symbol ${symbol}: ${observed[symbol]} observed, ${missing[symbol]} missing, ${filled[symbol]} filled of ${due} due`,
+      );
   }
 }
 
@@ -133,7 +141,11 @@ function checkBells(words: Words, config: ProtocolConfig, segments: readonly Seg
   };
   const index = words.load(W.loadSegment0 + (words.load(W.epoch) % 2));
   const placed = Array.from({ length: index + 1 }, () => segments[0]);
-  const coordinator = new Coordinator(words, config, createCoordinatorWork(words, placed, () => 0));
+  const coordinator = new Coordinator(
+    words,
+    config,
+    createCoordinatorWork(words, placed, () => 0),
+  );
   const upkeep = new Upkeep(words, config, {
     process: refuse,
     forceClose: refuse,
@@ -144,6 +156,7 @@ function checkBells(words: Words, config: ProtocolConfig, segments: readonly Seg
     verify: refuse,
     record: refuse,
   });
-  if (words.load(W.bellCoordinator) === WAITING && !coordinator.wouldWait()) say("I17: the coordinator waits and could go on");
+  if (words.load(W.bellCoordinator) === WAITING && !coordinator.wouldWait())
+    say("I17: the coordinator waits and could go on");
   if (words.load(W.bellUpkeep) === WAITING && !upkeep.wouldWait()) say("I17: upkeep waits and could go on");
 }

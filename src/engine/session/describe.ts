@@ -9,13 +9,19 @@ export function describeStep(phase: number, step: number): string | undefined {
   return phase === PHASE.streaming || phase === PHASE.finished || step === STEP.none ? undefined : EOD_STEPS[step - 1];
 }
 
-/** e.g. `coordinator: publish AIG, minute 388 of 390`, `upkeep: roll to 2013-10-08`. */
-export function describeNext(plan: SessionPlan, phase: number, position: Position, step: number): string {
+/** What a further step would do; `streamsEndAt` is the position where all streams of the day are at their end. e.g. `coordinator: publish AIG, minute 388 of 390`, `upkeep: roll to 2013-10-08`. */
+export function describeNext(
+  plan: SessionPlan,
+  phase: number,
+  position: Position,
+  step: number,
+  streamsEndAt = Infinity,
+): string {
   const { epoch, slots, slotsDue } = position;
   const session = plan.sessions[epoch];
   switch (phase) {
     case PHASE.streaming: {
-      if (slots >= slotsDue) return "coordinator: hand-over";
+      if (slots >= Math.min(slotsDue, streamsEndAt)) return "coordinator: hand-over";
       const symbol = plan.symbols[slots % plan.symbols.length];
       const minute = Math.floor(slots / plan.symbols.length) + 1;
       return `coordinator: publish ${symbol}, minute ${minute} of ${session.minutes}`;

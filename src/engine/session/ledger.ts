@@ -4,7 +4,6 @@
  */
 import { ROW_CLASS, ROW_CLASSES, type DayLoad, type RowClass } from "../market/bars.js";
 import type { Catalog } from "../catalog/types.js";
-import type { SessionPlan } from "../plan.js";
 import { nameFiles, type DataEvent } from "../work/day-events.js";
 import type { DayRecord } from "../work/day-record.js";
 import { runDigest } from "../work/digest.js";
@@ -28,7 +27,6 @@ export class Ledger {
 
   constructor(
     private readonly catalog: Catalog,
-    private readonly plan: SessionPlan,
     private readonly onDay: (day: ClosedDay) => void,
   ) {}
 
@@ -59,7 +57,7 @@ export class Ledger {
       this.told = { run, epoch };
       this.onDay(day);
     }
-    for (let i = 0; i < this.callbacks.length; ) {
+    for (let i = 0; i < this.callbacks.length;) {
       if (isAfter(this.callbacks[i].last, this.told)) i++;
       else this.callbacks.splice(i, 1)[0].run();
     }

@@ -5,7 +5,7 @@
 import { assert } from "../assert.js";
 import { BardeckError, fromPlain, UsageError, type PlainError } from "../errors.js";
 import { attachControlMemory, createControlMemory } from "../memory/control.js";
-import { attachSegment, createSegments, type Segment } from "../memory/segment.js";
+import { attachSegment, createSegments, streamsEnd, type Segment } from "../memory/segment.js";
 import { protocolConfig, segmentCount, segmentShapeOf, shapeOf, type SessionPlan } from "../plan.js";
 import { boot } from "../protocol/boot.js";
 import { Control, type Request, type RequestOutcome } from "../protocol/control.js";
@@ -53,7 +53,10 @@ export class LiveSession implements Session {
   private readonly shape: Shape;
   private readonly control: Control;
   private readonly ledger: Ledger;
-  private readonly listeners: { [Name in keyof SessionEvents]: Set<SessionEvents[Name]> } = { day: new Set(), stop: new Set() };
+  private readonly listeners: { [Name in keyof SessionEvents]: Set<SessionEvents[Name]> } = {
+    day: new Set(),
+    stop: new Set(),
+  };
   private commands: Promise<unknown> = Promise.resolve();
   private goal: OpenGoal | undefined;
   private onRequestDone: ((outcome: RequestOutcome) => void) | undefined;
@@ -80,7 +83,7 @@ export class LiveSession implements Session {
   ) {
     this.shape = shapeOf(plan);
     this.control = new Control(words, protocolConfig(plan, hooks.bugs));
-    this.ledger = new Ledger(info.catalog, plan, (day) => this.emit("day", day));
+    this.ledger = new Ledger(info.catalog, (day) => this.emit("day", day));
   }
 
   /** Memory and threads for a plan; resolves when the first day stands at its open. */
@@ -138,7 +141,14 @@ export class LiveSession implements Session {
     const shape = segmentShapeOf(opened.plan);
     const buffers = createSegments(shape, segmentCount(opened.plan));
     const segments = buffers.map((buffer, i) => attachSegment(buffer, shape, i));
-    const session = new LiveSession(crew, opened.info, opened.plan, new AtomicWords(attachControlMemory(control.buffer)), segments, hooks);
+    const session = new LiveSession(
+      crew,
+      opened.info,
+      opened.plan,
+      new AtomicWords(attachControlMemory(control.buffer)),
+      segments,
+      hooks,
+    );
     await session.begin({ plan: opened.plan, control: control.buffer, segments: buffers, hooks }, spec);
     return session;
   }
@@ -187,7 +197,8 @@ export class LiveSession implements Session {
 
   private seek(where: () => Place, why: string): Promise<Stop> {
     return this.command(async () => {
-      if (this.plan.sessions.length === 0) throw new UsageError("there is no session to go to", "choose a range that has one");
+      if (this.plan.sessions.length === 0)
+        throw new UsageError("there is no session to go to", "choose a range that has one");
       const place = where();
       await this.request({ kind: "pause" }); // a seek needs one anyway; it shows the last day of the run that ends
       const before = this.lastDay();
@@ -231,7 +242,9 @@ export class LiveSession implements Session {
     });
     this.commands = begun.catch(() => {});
     try {
-      return await (await begun).answered;
+      return await (
+        await begun
+      ).answered;
     } catch (error) {
       if (!this.ending) throw error;
       const left = await this.ending; // an end is told when the threads have left
@@ -360,8 +373,16 @@ export class LiveSession implements Session {
     const position = this.position();
     const phase = PHASE_NAMES[words.load(W.phase)];
     const share = position.slotsDue === 0 ? 0 : position.slots / position.slotsDue;
-    const done = phase === "FINISHED" || plan.sessions.length === 0 ? 1 : (position.epoch + share) / plan.sessions.length;
-    return { phase, epoch: position.epoch, sessions: plan.sessions.length, date: position.date, timeUs: this.timeUs(), done };
+    const done =
+      phase === "FINISHED" || plan.sessions.length === 0 ? 1 : (position.epoch + share) / plan.sessions.length;
+    return {
+      phase,
+      epoch: position.epoch,
+      sessions: plan.sessions.length,
+      date: position.date,
+      timeUs: this.timeUs(),
+      done,
+    };
   }
 
   digest(): string {
@@ -389,7 +410,10 @@ export class LiveSession implements Session {
   closedSegment(): Segment {
     const { words, goal } = this;
     const phase = words.load(W.phase);
-    assert(!goal && (phase === PHASE.closed || phase === PHASE.finished), "a closed day is read while the session stands after it");
+    assert(
+      !goal && (phase === PHASE.closed || phase === PHASE.finished),
+      "a closed day is read while the session stands after it",
+    );
     return this.segments[words.load(W.loadSegment0 + (this.position().epoch % 2))];
   }
 
@@ -420,8 +444,15 @@ export class LiveSession implements Session {
       step: describeStep(phase, step),
       timeUs: this.timeUs(),
       position: this.position(),
-      next: describeNext(this.plan, phase, this.position(), step),
+      next: describeNext(this.plan, phase, this.position(), step, this.streamsEndAt(phase)),
     };
+  }
+
+  /** Position at which all streams of the present day are at their end. */
+  private streamsEndAt(phase: number): number {
+    const { words, segments, plan } = this;
+    if (phase !== PHASE.streaming) return Infinity;
+    return streamsEnd(segments[words.load(W.loadSegment0 + (words.load(W.epoch) % 2))]) * plan.symbols.length;
   }
 
   private positionText(): string {

@@ -21,7 +21,10 @@ export function openPlan(catalog: Catalog, fillNotes: readonly string[], options
   const intervals = [...new Set(options.derive ?? [5, 15])].sort((a, b) => a - b);
   for (const interval of intervals)
     if (!Number.isInteger(interval) || interval < 2 || interval > 1440)
-      throw new UsageError(`${interval} minutes is no interval for derived bars`, "use whole minutes from 2 to 1440, e.g. --derive 5m,15m");
+      throw new UsageError(
+        `${interval} minutes is no interval for derived bars`,
+        "use whole minutes from 2 to 1440, e.g. --derive 5m,15m",
+      );
   const keepDays = options.keepDays ?? 3;
   if (!Number.isInteger(keepDays) || keepDays < 0)
     throw new UsageError(`${keepDays} is no number of days to keep`, "use a whole number from 0");
@@ -54,7 +57,8 @@ function fillMode(options: OpenOptions): FillMode {
       throw new UsageError(`--fill ${options.fill} and --fill-from contradict each other`, "leave one of them out");
     return "source";
   }
-  if (options.fill === "source") throw new UsageError("--fill source needs the source to fill from", "add --fill-from SOURCE");
+  if (options.fill === "source")
+    throw new UsageError("--fill source needs the source to fill from", "add --fill-from SOURCE");
   return options.fill ?? "none";
 }
 

@@ -46,5 +46,8 @@ function sessionOf(plan: SessionPlan, date: string): number {
   const before = plan.sessions.findLast((session) => session.date < date)?.date;
   const after = plan.sessions.find((session) => session.date > date)?.date;
   const near = [before, after].filter((d) => d !== undefined).join(" and ");
-  throw new UsageError(`there is no session on ${date} in this replay`, near ? `the sessions next to it are ${near}` : "");
+  throw new UsageError(
+    `there is no session on ${date} in this replay`,
+    near ? `the sessions next to it are ${near}` : "",
+  );
 }

@@ -106,7 +106,11 @@ export class Crew {
 }
 
 function died(name: WorkerName, cause: Error): BardeckError {
-  const error = fromPlain({ ...plainError(cause), code: "worker-died", message: `the ${name} thread died: ${cause.message}` });
+  const error = fromPlain({
+    ...plainError(cause),
+    code: "worker-died",
+    message: `the ${name} thread died: ${cause.message}`,
+  });
   error.stack = `${error.message}\n${cause.stack ?? ""}`;
   return error;
 }

@@ -26,8 +26,19 @@ export async function openFillSource(path: string, options: DataOptions, catalog
   const shared = catalog.symbols.filter((symbol) => all.catalog.symbols.includes(symbol));
   await all.source.close();
   if (shared.length === 0)
-    throw new DataError("fill-source", `${path} has none of the symbols ${catalog.symbols.join(", ")}`, "choose another --fill-from");
-  const opened = await openCatalog({ ...reading, path, symbols: shared, from: dates[0], to: dates.at(-1), sessions: "calendar" });
+    throw new DataError(
+      "fill-source",
+      `${path} has none of the symbols ${catalog.symbols.join(", ")}`,
+      "choose another --fill-from",
+    );
+  const opened = await openCatalog({
+    ...reading,
+    path,
+    symbols: shared,
+    from: dates[0],
+    to: dates.at(-1),
+    sessions: "calendar",
+  });
   const indexOfDate = new Map(opened.catalog.sessions.map((session, i) => [session.date, i]));
   const lacking = catalog.symbols.filter((symbol) => !shared.includes(symbol));
   return {
@@ -61,7 +72,8 @@ async function loadMatching(
       const source = minute * shared.length + from;
       const target = minute * symbols.length + to;
       into.flags[target] = part.flags[source];
-      for (const name of ["open", "high", "low", "close", "volume"] as const) into.bars[name][target] = bars[name][source];
+      for (const name of ["open", "high", "low", "close", "volume"] as const)
+        into.bars[name][target] = bars[name][source];
     }
   });
   return nothing;

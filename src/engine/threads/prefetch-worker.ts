@@ -57,7 +57,8 @@ async function open(spec: SourceSpec): Promise<Sources> {
   const opened = await openCatalog(spec.options, {
     onProgress: (done, total) => post({ type: "scan-progress", done, total }),
   });
-  const fill = spec.fillFrom === undefined ? undefined : await openFillSource(spec.fillFrom, spec.options, opened.catalog);
+  const fill =
+    spec.fillFrom === undefined ? undefined : await openFillSource(spec.fillFrom, spec.options, opened.catalog);
   post({ type: "scanned", catalog: opened.catalog, fillNotes: fill?.notes ?? [] });
   return { source: opened.source, fill: fill?.source };
 }

@@ -50,14 +50,14 @@ function listedExceptions(segment: Segment): Uint32Array {
   return listed;
 }
 
-/** Sums of the same numbers in another order: equal up to rounding, exactly for whole volumes. */
+/** Sums of the same numbers in another order: equal but for the rounding of as many additions, exactly for whole volumes. */
 function checkVolume(segment: Segment, slots: number): void {
   const grid = segmentGrid(segment);
   const total = sum(grid.bars.volume, slots);
   for (const derived of segmentDerived(segment)) {
     const conserved = sum(derived.bars.volume, derived.buckets * grid.symbols);
     assert(
-      Math.abs(conserved - total) <= Math.abs(total) * 1e-12,
+      conserved === total || Math.abs(conserved - total) <= Math.abs(total) * slots * Number.EPSILON,
       `I12: the volume of ${derived.intervalMinutes}-minute bars differs from their sources'`,
     );
   }
