@@ -53,19 +53,19 @@ export const CHECKS: readonly { readonly name: string; readonly bounds: Bounds; 
   { name: "two days, stop anywhere", bounds: { ...FULL, stopAnywhere: true }, states: 550_000 },
   {
     name: "any first goal, down to the steps of the end of day",
-    bounds: { ...SMALL, anyFirstGoal: true, stepGoals: true, goals: 1 },
-    states: 100_000,
+    bounds: { ...TINY, anyFirstGoal: true, stepGoals: true, goals: 1 },
+    states: 500_000,
   },
   {
     name: "a load that fails, stop anywhere",
     bounds: { ...SMALL, loadsFail: true, stopAnywhere: true },
-    states: 500_000,
+    states: 700_000,
   },
-  { name: "one pause", bounds: { ...TINY, pauses: 1 }, states: 100_000 },
+  { name: "one pause", bounds: { ...TINY, pauses: 1 }, states: 600_000 },
   {
     name: "one seek, stop anywhere",
     bounds: { ...TINY, seeks: 1, seekTo: [[0, 1]], stopAnywhere: true },
-    states: 100_000,
+    states: 2_000_000,
   },
 ];
 
