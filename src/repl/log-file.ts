@@ -1,5 +1,5 @@
 /** `--log FILE`: what the program did, one JSON object a line, written at once so that a crash loses nothing. */
-import { closeSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, openSync, statSync, unlinkSync, writeSync } from "node:fs";
 import { escapeName, FileError } from "../engine/index.js";
 
 export interface LogFile {
@@ -39,6 +39,8 @@ function openForAppend(path: string): { fd: number; isNew: boolean } {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw cannotWrite(path, error);
   }
   try {
+    // Opening a FIFO waits for a reader that may never come, deaf to every signal.
+    if (statSync(path).isFIFO()) throw new Error("it is a FIFO");
     return { fd: openSync(path, "a"), isNew: false };
   } catch (error) {
     throw cannotWrite(path, error);

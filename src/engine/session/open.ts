@@ -23,10 +23,11 @@ export async function open(path: string, options: Omit<OpenOptions, "path"> = {}
 
 /** As `open`, with the hooks of tests and `verify`. An abort counts until the session is handed over. */
 export async function openWithHooks(options: OpenOptions, hooks: TestHooks): Promise<LiveSession> {
-  const { from } = options;
+  const { from, startTime } = options;
   const session = await openFrom(options, hooks);
   const [first] = session.info.catalog.sessions;
-  if (from !== undefined && first !== undefined && first.date > from)
+  const moved = from !== undefined && first !== undefined && first.date > from;
+  if (moved && startTime === undefined)
     session.info.catalog.notes.push(`${from} is no session with data; the replay begins with ${first.date}`);
   return session;
 }

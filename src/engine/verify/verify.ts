@@ -2,7 +2,7 @@
  * Proves on a person's own data that a session depends on nothing but the data: the same replay under other speeds,
  * credits, pauses, seeks and thread timings, one digest expected, invariants checked at every stop.
  */
-import { BardeckError, plainError } from "../errors.js";
+import { BardeckError, plainError, UsageError } from "../errors.js";
 import { SEEDED_BUGS, type SeededBug } from "../protocol/bugs.js";
 import { positionPlace, slotCount } from "../protocol/places.js";
 import { shapeOf } from "../plan.js";
@@ -12,7 +12,7 @@ import type { OpenOptions } from "../session/types.js";
 import type { TestHooks } from "../threads/messages.js";
 
 export interface VerifyVariant {
-  /** e.g. `3600x`, `random pauses`. */
+  /** e.g. `lockstep`, `random pauses`. */
   readonly name: string;
   readonly digest: string;
   readonly equal: boolean;
@@ -45,7 +45,7 @@ interface Variant {
 /** Clock-driven variants jump their clock instead of waiting for it. */
 const VARIANTS: readonly Variant[] = [
   { name: "data-driven" },
-  { name: "3600x", speed: 3600, hooks: { virtualClock: true } },
+  { name: "3600x, clock jumping", speed: 3600, hooks: { virtualClock: true } },
   { name: "lockstep", hooks: { creditRows: 1 } },
   { name: "random pauses", hooks: { delaySeed: 11 }, drive: withPauses },
   { name: "seeks", drive: withSeeks },
@@ -170,7 +170,13 @@ async function withSeeks(session: LiveSession, stopped: () => void): Promise<voi
 
 function bugsOfEnvironment(): SeededBug[] {
   const names = (process.env.BARDECK_SEEDED_BUG ?? "").split(",").filter((name) => name !== "");
-  return names.filter((name): name is SeededBug => name in SEEDED_BUGS);
+  const unknown = names.filter((name) => !(name in SEEDED_BUGS));
+  if (unknown.length > 0)
+    throw new UsageError(
+      `BARDECK_SEEDED_BUG: no seeded bug is named ${unknown.join(", ")}`,
+      `there are ${Object.keys(SEEDED_BUGS).join(", ")}`,
+    );
+  return names as SeededBug[];
 }
 
 function dice(seed: number): () => number {
