@@ -15,6 +15,7 @@ export interface DayGrid {
 
 /** Status of a finished bucket; `none` while it is not finished or when it has no source at all. */
 export const BUCKET_STATUS = ["none", "complete", "incomplete", "stub"] as const;
+export type BucketStatus = (typeof BUCKET_STATUS)[number];
 export const STATUS = { none: 0, complete: 1, incomplete: 2, stub: 3 } as const;
 
 /** Derived bars of one interval, bucket-major: index = bucket × symbols + symbol. */
