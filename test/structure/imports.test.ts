@@ -45,6 +45,10 @@ const MAY_IMPORT: Readonly<Record<string, { readonly rooms: readonly string[]; r
   catalog: { rooms: ["market"], why: "reading files knows nothing of threads or replay" },
   quality: { rooms: ["market"], why: "pure functions of the slots" },
   derived: { rooms: ["market"], why: "pure functions of the slots" },
+  conditions: {
+    rooms: ["market", "derived", "quality", "protocol"],
+    why: "conditions are text, data and the slots passed; who evaluates them comes later",
+  },
   protocol: { rooms: ["market"], why: "the rules are explored without threads, clock or memory" },
   memory: { rooms: ["market", "protocol", "derived"], why: "lays out words and days; acts on nothing" },
   sync: { rooms: ["memory", "protocol"], why: "words over memory, nothing else" },
@@ -58,7 +62,7 @@ const MAY_IMPORT: Readonly<Record<string, { readonly rooms: readonly string[]; r
     why: "joins protocol and work to memory",
   },
   session: {
-    rooms: ["market", "catalog", "memory", "protocol", "quality", "sync", "threads", "work"],
+    rooms: ["market", "catalog", "conditions", "memory", "protocol", "quality", "sync", "threads", "work"],
     why: "main's side; front ends come after it",
   },
   verify: { rooms: ["protocol", "session", "threads"], why: "drives sessions" },
