@@ -45,6 +45,10 @@ export const BOUNDS_OF_BUG: Readonly<Record<SeededBug, Bounds>> = {
   "ack-without-ring": { ...FULL, pauses: 1 },
   "boolean-pause": { ...TINY, pauses: 1, seeks: 1, seekTo: [[0, 1]] },
   "limit-behind": { ...TINY, pauses: 1, goals: 1 },
+  "held-thread-moves": { ...TINY, goals: 2, release: true },
+  "event-by-batch": { ...FULL, goals: 2, release: true, sessions: 1, streams: [2], firstGoal: [0, 0] },
+  "hit-is-passed": { ...FULL, sessions: 1, streams: [2], hitSlot: 1 },
+  "hit-after-processed": { ...FULL, sessions: 1, streams: [2], hitSlot: 1, anyFirstGoal: true },
   "goal-before-limit": { ...FULL, goals: 1, anyFirstGoal: true },
 };
 
@@ -66,6 +70,17 @@ export const CHECKS: readonly { readonly name: string; readonly bounds: Bounds; 
     name: "one seek, stop anywhere",
     bounds: { ...TINY, seeks: 1, seekTo: [[0, 1]], stopAnywhere: true },
     states: 2_000_000,
+  },
+  {
+    name: "threads released one at a time, from the open",
+    bounds: { ...TINY, goals: 2, release: true, firstGoal: [0, 0] },
+    states: 1,
+  },
+  { name: "a condition becomes true", bounds: { ...FULL, sessions: 1, streams: [2], hitSlot: 1 }, states: 200_000 },
+  {
+    name: "a condition becomes true in the forced close",
+    bounds: { ...FULL, sessions: 1, streams: [1], hitSlot: 3 },
+    states: 130_000,
   },
 ];
 
@@ -89,5 +104,12 @@ export const CAMPAIGN: readonly { readonly name: string; readonly bounds: Bounds
   { name: "one pause and one seek", bounds: { ...TINY, pauses: 1, seeks: 1 } },
   { name: "two seeks", bounds: { ...TINY, seeks: 2, seekTo: [[0, 1]] } },
   { name: "goals of every kind", bounds: { ...FULL, anyFirstGoal: true, stepGoals: true, goals: 1 } },
+  {
+    name: "threads released one at a time, two minutes and two symbols",
+    bounds: { ...FULL, sessions: 1, streams: [1], goals: 3, release: true, firstGoal: [0, 0] },
+  },
+  { name: "threads released one at a time, and a seek", bounds: { ...TINY, goals: 2, release: true, seeks: 1 } },
+  { name: "a condition becomes true under a pause", bounds: { ...TINY, pauses: 1, hitSlot: 0, goals: 1 } },
+  { name: "a condition becomes true, two days, stop anywhere", bounds: { ...FULL, hitSlot: 1, stopAnywhere: true } },
   { name: "three days", bounds: { ...SMALL, sessions: 3, streams: [1, 0, 1], stopAnywhere: true } },
 ];

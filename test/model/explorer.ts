@@ -25,6 +25,7 @@ import {
   LOAD,
   loadGeneration,
   loadState,
+  RELEASE,
   W,
   WORD_COUNT,
   WORD_NAMES,
@@ -46,8 +47,13 @@ export interface Bounds {
   readonly loadsFail: boolean;
   /** Goals and seeks may also end before any end-of-day step. */
   readonly stepGoals: boolean;
-  /** The first goal may be any place; else it is the end of the range. */
+  /** The first goal may be any place; else it is `firstGoal`, or the end of the range. */
   readonly anyFirstGoal?: boolean;
+  readonly firstGoal?: readonly [number, number];
+  /** Whether goals may also release one thread alone. */
+  readonly release?: boolean;
+  /** Slot of each session at which a condition becomes true; goals are watched for it. The last slots are passed by the forced close. */
+  readonly hitSlot?: number;
   /** Seek targets as [session, ordinal]; every place of every session up to the present one when absent. */
   readonly seekTo?: readonly (readonly [number, number])[];
   readonly bugs?: readonly SeededBug[];
@@ -98,6 +104,10 @@ const GHOSTS = [
   "requestKind",
   "requestEpoch",
   "requestOrdinal",
+  "requestRelease",
+  "hitDue",
+  "hitNoticed",
+  "eventGoal",
   "parkedCoordinator",
   "parkedUpkeep",
   "parkedPrefetch",
@@ -141,8 +151,8 @@ class World implements Words {
       monotonicUs: () => 0,
     });
     this.upkeep = new Upkeep(this, config, {
-      process: (_epoch, from, to) => this.takeIn(from, to),
-      forceClose: (_epoch, from, to) => this.takeIn(from, to),
+      process: (_epoch, from, to, watch) => this.takeIn(from, to, watch, true),
+      forceClose: (_epoch, from, to, watch) => this.takeIn(from, to, watch, false),
       chooseSegment: (epoch) => epoch % 2,
       releaseLoad: () => {},
       activate: () => {
@@ -252,6 +262,17 @@ class World implements Words {
       case W.processed:
         this.check(v[G.quiet] === 0, "I7: upkeep moves while a stop or pause is relied on");
         if (v[W.phase] === PHASE.streaming) this.check(value <= v[W.position], "I8: upkeep ahead of the coordinator");
+        if (v[W.control] % 2 === 0) {
+          this.check(v[W.release] !== RELEASE.coordinator || value === 0, "upkeep moves while it is held");
+          const goes = v[W.hit] !== v[W.goalId] || v[W.answered] === v[W.goalId] || value <= v[W.hitAt];
+          this.check(goes || v[W.phase] !== PHASE.streaming, "upkeep goes on after a hit");
+        }
+        if (v[W.release] === RELEASE.upkeep && v[W.phase] === PHASE.streaming && v[W.control] % 2 === 0)
+          this.check(value <= v[W.processed] + 1 && v[G.eventGoal] !== v[W.goalId], "more than one event");
+        v[G.eventGoal] = v[W.goalId];
+        break;
+      case W.hit:
+        this.check(value === v[W.goalId] && v[W.answered] !== value, "a hit under no goal");
         break;
       case W.answered:
         this.check(
@@ -259,12 +280,22 @@ class World implements Words {
           "I15: an answer to no question",
         );
         this.check(v[G.quiet] === 0, "I15: a second answer");
+        this.check(v[G.hitDue] !== value || v[W.hit] === value, "a goal is answered at a hit that is not told");
+        this.mayAnswer();
         break;
       case W.load0:
       case W.load1:
         this.loadWordChanges(word - W.load0, value);
         break;
     }
+  }
+
+  /** The released thread, or the holder of the baton; upkeep once the range is finished. */
+  private mayAnswer(): void {
+    const phase = this.v[W.phase];
+    const holder = phase === PHASE.finished ? "upkeep" : BATON[phase];
+    const due = [holder, "coordinator", "upkeep"][this.v[W.release]];
+    this.check(this.writer === due, `I6: ${this.writer} answers in ${PHASE_NAMES[phase]}`);
   }
 
   /** Superseded goals were answered by main and are skipped by `answered`. */
@@ -314,6 +345,10 @@ class World implements Words {
 
   private published(position: number): void {
     const v = this.v;
+    this.check(v[W.release] !== RELEASE.upkeep, "the coordinator moves while it is held");
+    if (v[W.release] === RELEASE.coordinator)
+      this.check(position === v[W.position] + 1 && v[G.eventGoal] !== v[W.goalId], "more than one event");
+    v[G.eventGoal] = v[W.goalId];
     this.check(v[G.rows] >= position, "published before the bar is written");
     this.check(position - v[W.processed] <= this.coordinator.config.creditSlots, "I8: further ahead than the credit");
     this.check(position > v[W.position], "I1: position does not rise");
@@ -321,7 +356,15 @@ class World implements Words {
     this.check(v[W.goalEpoch] >= v[W.epoch], "the limit lies behind");
   }
 
-  private takeIn(from: number, to: number): void {
+  private takeIn(from: number, to: number, watch: number, stopsThere: boolean): number {
+    const slot = this.bounds.hitSlot ?? -1;
+    const isHit = watch > 0 && slot >= from && slot < to;
+    if (isHit) this.v[G.hitDue] = this.v[W.goalId];
+    this.pass(from, isHit && stopsThere ? slot + 1 : to);
+    return isHit ? slot + 1 : 0;
+  }
+
+  private pass(from: number, to: number): void {
     const v = this.v;
     this.check(v[W.active] === 1, "I3: upkeep works on a day that is not active");
     this.check(from === v[G.taken], "upkeep takes in a slot twice or leaves one out");
@@ -370,11 +413,18 @@ class World implements Words {
   private request(): Request {
     const kind = REQUESTS[this.v[G.requestKind]];
     const place: Place = { epoch: this.v[G.requestEpoch], ordinal: this.v[G.requestOrdinal] };
-    return kind === "run" || kind === "seek" ? { kind, place } : { kind };
+    if (kind === "run") return { kind, place, release: this.v[G.requestRelease], watch: this.watch };
+    return kind === "seek" ? { kind, place } : { kind };
   }
 
-  ask(kind: (typeof REQUESTS)[number], place: Place = { epoch: 0, ordinal: 0 }): void {
+  /** Generation of the conditions of goals that may be stopped by one. */
+  get watch(): number {
+    return this.bounds.hitSlot === undefined ? 0 : 1;
+  }
+
+  ask(kind: (typeof REQUESTS)[number], place: Place = { epoch: 0, ordinal: 0 }, release = 0): void {
     const v = this.v;
+    v[G.requestRelease] = release;
     v[G.requestKind] = REQUESTS.indexOf(kind);
     v[G.requestEpoch] = place.epoch;
     v[G.requestOrdinal] = place.ordinal;
@@ -401,6 +451,7 @@ const UNSHARED: Readonly<Record<ThreadName, readonly string[]>> = {
   coordinator: ["copy-rows", "time", "anchor"],
   upkeep: [
     "process",
+    "hit-at",
     "clear-day",
     "pass-remaining",
     "close",
@@ -488,7 +539,7 @@ function noticeTurn(world: World): void {
     return;
   }
   if (outcome !== undefined) {
-    v[G.requestKind] = v[G.requestEpoch] = v[G.requestOrdinal] = 0;
+    v[G.requestKind] = v[G.requestEpoch] = v[G.requestOrdinal] = v[G.requestRelease] = 0;
     v[G.mode] = outcome === "paused" ? MODE.paused : outcome === "joined" ? MODE.over : MODE.idle;
     if (outcome === "paused") {
       v[G.quiet] = 1;
@@ -498,11 +549,21 @@ function noticeTurn(world: World): void {
     if (outcome === "failed") world.ask("stop");
     if (outcome === "seek") v[G.seekGoal] = v[W.goalId];
   }
+  if (hitPending(v) && (v[G.mode] === MODE.idle || v[G.mode] === MODE.paused)) {
+    v[G.hitNoticed] = v[W.goalId];
+    world.ask("seek", { epoch: v[W.epoch], ordinal: v[W.hitAt] });
+    return;
+  }
   if (v[G.mode] === MODE.idle && v[W.answered] === v[W.goalId] && v[G.noticed] !== v[W.goalId]) {
     v[G.noticed] = v[W.goalId];
     v[G.quiet] = 1;
     answerCheck(world);
   }
+}
+
+/** A condition became true under the newest goal and stopped upkeep before the goal was reached: main goes there. */
+function hitPending(v: Int8Array): boolean {
+  return v[W.hit] === v[W.goalId] && v[W.answered] !== v[W.goalId] && v[G.hitNoticed] !== v[W.goalId];
 }
 
 function quietCheck(world: World, what: string): void {
@@ -517,6 +578,7 @@ function answerCheck(world: World): void {
   const v = world.v;
   const { shape } = world;
   const [epoch, ordinal] = [v[W.goalEpoch], v[W.goalOrdinal]];
+  if (v[W.release] !== RELEASE.both) return; // one event, wherever that was
   if (v[W.phase] === PHASE.streaming) quietCheck(world, "an answer");
   if (v[G.seekGoal] === v[W.goalId]) world.check(v[W.run] === v[W.seekRun], "a seek is answered in the old run");
   if (epoch === shape.sessionCount) {
@@ -553,13 +615,14 @@ function ownerMoves(world: World): Move[] {
   const pending = v[W.goalId] !== v[W.answered];
   const unnoticed = !pending && v[G.noticed] !== v[W.goalId];
   const paused = v[G.mode] === MODE.paused;
+  if (hitPending(v)) return moves; // main notices it first
   if (unnoticed && !paused) return moves; // it will notice first: its bell is owed
-  const ask = (name: string, kind: (typeof REQUESTS)[number], place?: Place, ghost?: Ghost): void => {
+  const ask = (name: string, kind: (typeof REQUESTS)[number], place?: Place, ghost?: Ghost, release = 0): void => {
     moves.push({
       name,
       run: () => {
         if (ghost) v[G[ghost]]++;
-        world.ask(kind, place);
+        world.ask(kind, place, release);
       },
     });
   };
@@ -567,6 +630,9 @@ function ownerMoves(world: World): Move[] {
   if (paused || !pending) {
     if (v[G.goals] < bounds.goals)
       for (const place of placesFrom(world)) ask(`ask run to ${place.epoch}:${place.ordinal}`, "run", place, "goals");
+    if (v[G.goals] < bounds.goals && bounds.release)
+      for (const release of [RELEASE.coordinator, RELEASE.upkeep])
+        ask(`ask to release ${release}`, "run", endPlace(world.shape), "goals", release);
   }
   if (!paused && v[G.pauses] < bounds.pauses) ask("ask pause", "pause", undefined, "pauses");
   if (v[G.seeks] < bounds.seeks)
@@ -631,9 +697,12 @@ export function explore(bounds: Bounds): Exploration {
   const size = world.save(scratch);
   const visited = new Visited(size, bounds.maxStates ?? 40_000_000);
   let transitions = 0;
-  for (const goal of bounds.anyFirstGoal ? allPlaces(world) : [endPlace(world.shape)]) {
+  const { firstGoal } = bounds;
+  const goal = firstGoal ? positionPlace(firstGoal[0], firstGoal[1]) : endPlace(world.shape);
+  for (const first of bounds.anyFirstGoal ? allPlaces(world) : [goal]) {
     world.v.fill(0);
-    boot(world, world.shape, goal);
+    boot(world, world.shape, first);
+    world.v[W.watch] = world.watch;
     world.save(scratch);
     visited.add(scratch, -1, 0);
   }

@@ -24,6 +24,10 @@ export const SEEDED_BUGS = {
   "limit-one-late": "the limit is tested one slot too late [M14]",
   "limit-behind": "a limit on a day already drained is accepted [M15]",
   "goal-before-limit": "the goal's id is written before its limit [M16]",
+  "held-thread-moves": "a thread that is held acts all the same",
+  "hit-is-passed": "upkeep goes on after a condition has become true",
+  "hit-after-processed": "upkeep tells how far it is before it tells of the hit there",
+  "event-by-batch": "a released thread does more than one event",
   "ack-without-ring": "the coordinator does not ring upkeep when it acknowledges a pause [M17]",
 } as const;
 export type SeededBug = keyof typeof SEEDED_BUGS;

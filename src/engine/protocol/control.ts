@@ -5,13 +5,16 @@
 import { PHASE } from "./phases.js";
 import { comparePlaces, presentPlace, type Place } from "./places.js";
 import { goalPending, Process, type ProtocolConfig } from "./process.js";
-import { W, type Words } from "./words.js";
+import { RELEASE, W, type Words } from "./words.js";
 
 /** What main is asked to do next; one at a time. */
 export type Request =
   | { readonly kind: "none" }
-  /** Run on to `place`. Under a running goal main pauses first; the running goal is superseded. */
-  | { readonly kind: "run"; readonly place: Place }
+  /**
+   * Run on to `place`. Under a running goal main pauses first; the running goal is superseded. `release` holds the thread it does not name, `watch` is
+   * the generation of conditions that may stop it before; a seek releases both and nothing stops it.
+   */
+  | { readonly kind: "run"; readonly place: Place; readonly release?: number; readonly watch?: number }
   | { readonly kind: "pause" }
   /** Ends a pause and leaves the goal as it is. */
   | { readonly kind: "resume" }
@@ -69,6 +72,8 @@ export interface ControlAction {
   /** The generation or goal id to write. */
   value: number;
   generation: number;
+  release: number;
+  watch: number;
 }
 
 /** The result of the request that was finished last. */
@@ -82,7 +87,7 @@ export function decideControl(
   action: ControlAction,
 ): void {
   action.kind = "wait";
-  action.epoch = action.ordinal = action.value = action.generation = 0;
+  action.epoch = action.ordinal = action.value = action.generation = action.release = action.watch = 0;
   if (request.kind === "none") return;
   if (request.kind === "stop") {
     action.kind = view.stop === 0 ? "stop" : view.left === 3 ? "joined" : "wait";
@@ -121,6 +126,9 @@ function decideGoal(
     action.kind = "seek";
     return;
   }
+  if (request.kind !== "run") return;
+  action.release = request.release ?? RELEASE.both;
+  action.watch = request.watch ?? 0;
   // A pause inside SEEKING finds the words of the run that is about to end: the session it goes to counts.
   const epoch = view.phase === PHASE.seeking ? view.seekEpoch : view.epoch;
   const present = presentPlace(config.shape, view.phase, epoch, view.position, view.step);
@@ -145,6 +153,8 @@ export class Control extends Process<ControlAction, Effect> {
     ordinal: 0,
     value: 0,
     generation: 0,
+    release: 0,
+    watch: 0,
   };
   request: Request = { kind: "none" };
   /** Outcome of the request, once it is done; the owner takes it and sets the next. */
@@ -206,6 +216,8 @@ export class Control extends Process<ControlAction, Effect> {
       case "limit":
         words.store(W.goalEpoch, action.epoch);
         words.store(W.goalOrdinal, action.ordinal);
+        words.store(W.release, action.release);
+        words.store(W.watch, action.watch);
         break;
       case "goal-id":
         words.store(W.goalId, action.value);

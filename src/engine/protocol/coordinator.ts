@@ -8,7 +8,7 @@ import { monotonicTime, simulatedTime, type ClockAnchor } from "./clock.js";
 import { PHASE, STEP } from "./phases.js";
 import { slotCount, stepPlace, timeAtPosition } from "./places.js";
 import { goalPending, Process, withBooleanPause, type ProtocolConfig } from "./process.js";
-import { W, type Words } from "./words.js";
+import { RELEASE, W, type Words } from "./words.js";
 
 /** What the coordinator does to the world besides writing words. */
 export interface CoordinatorWork {
@@ -31,6 +31,7 @@ export interface CoordinatorView {
   goalId: number;
   goalEpoch: number;
   goalOrdinal: number;
+  release: number;
   answered: number;
   processed: number;
   endOfStreams: number;
@@ -52,6 +53,8 @@ export interface CoordinatorRegisters {
   anchorSpeed: number;
   anchorSimUs: number;
   anchorMonoUs: number;
+  /** Goal that released this thread alone and whose event it has done. */
+  eventGoal: number;
 }
 
 type Effect =
@@ -88,6 +91,8 @@ export interface CoordinatorAction {
   atUs: number;
   /** The control generation acknowledged or the goal answered: as seen, since main may have moved on. */
   value: number;
+  /** Goal whose one event this is, 0 when both threads are free. */
+  event: number;
 }
 
 /** How often time is written while a clock runs between two rows, in microseconds of the monotonic source. */
@@ -104,7 +109,7 @@ export function decideCoordinator(
   action: CoordinatorAction,
 ): void {
   const { bugs, shape } = config;
-  action.from = action.to = action.atUs = action.value = 0;
+  action.from = action.to = action.atUs = action.value = action.event = 0;
   action.kind = "wait";
   if (view.stop === 1 || (bugs.has("coordinator-leaves-at-finish") && view.phase === PHASE.finished)) {
     action.kind = "leave";
@@ -117,8 +122,42 @@ export function decideCoordinator(
     }
     return;
   }
-  if (view.phase !== PHASE.streaming || !goalPending(view.goalId, view.answered)) return;
+  const pending = goalPending(view.goalId, view.answered);
+  if (view.release === RELEASE.upkeep && !bugs.has("held-thread-moves")) return;
+  if (view.release === RELEASE.coordinator) {
+    if (pending) decideEvent(view, own, config, action);
+    return;
+  }
+  if (view.phase === PHASE.streaming && pending) decideStreaming(view, own, config, action);
+}
 
+/** Released alone: one event, be it a slot or the hand-over, and the answer; or the answer at once when it could only wait for upkeep. */
+function decideEvent(
+  view: CoordinatorView,
+  own: CoordinatorRegisters,
+  config: ProtocolConfig,
+  action: CoordinatorAction,
+): void {
+  const done = own.eventGoal === view.goalId && !config.bugs.has("event-by-batch");
+  if (!done && view.phase === PHASE.streaming) decideStreaming(view, own, config, action);
+  if (action.kind === "publish" || action.kind === "hand-over") {
+    action.event = view.goalId;
+  } else {
+    action.kind = "answer";
+    action.value = view.goalId;
+  }
+}
+
+/** STREAMING under a goal: publish up to the limit, the credit and the clock; at the end of all streams hand over. */
+function decideStreaming(
+  view: CoordinatorView,
+  own: CoordinatorRegisters,
+  config: ProtocolConfig,
+  action: CoordinatorAction,
+): void {
+  const { bugs, shape } = config;
+  const alone = view.release === RELEASE.coordinator;
+  const speed = alone ? 0 : view.speed; // an event is a step, and a step does not wait for the clock
   const tagged = own.run === view.run && own.epoch === view.epoch;
   const kept = bugs.has("seek-keeps-bar-in-hand") && own.epoch === view.epoch;
   const cursor = tagged || kept ? own.cursor : 0;
@@ -142,7 +181,8 @@ export function decideCoordinator(
   const credit = view.processed + config.creditSlots;
   if (to > credit) to = wholeRows(credit, shape.symbolCount);
   if (to > cursor + config.batchSlots) to = wholeRows(cursor + config.batchSlots, shape.symbolCount);
-  if (view.speed > 0) {
+  if (alone) to = Math.min(to, cursor + 1);
+  if (speed > 0) {
     const reached = clockReached(view, own, config, action);
     if (reached < 0) return;
     to = Math.min(to, reached);
@@ -151,7 +191,7 @@ export function decideCoordinator(
   action.kind = "publish";
   action.from = cursor;
   action.to = to;
-  action.atUs = Math.max(timeAtPosition(shape, view.epoch, to), view.speed > 0 ? view.timeUs : 0);
+  action.atUs = Math.max(timeAtPosition(shape, view.epoch, to), speed > 0 ? view.timeUs : 0);
 }
 
 /** Slots whose minute the clock has reached; −1 when the clock has to be anchored or time moved first. Sets when to look again. */
@@ -204,6 +244,7 @@ export class Coordinator extends Process<CoordinatorAction, Effect> {
     anchorSpeed: 0,
     anchorSimUs: 0,
     anchorMonoUs: 0,
+    eventGoal: 0,
   };
   readonly action: CoordinatorAction & Record<string, number | string> = {
     kind: "wait",
@@ -211,6 +252,7 @@ export class Coordinator extends Process<CoordinatorAction, Effect> {
     to: 0,
     atUs: 0,
     value: 0,
+    event: 0,
   };
   protected readonly bell = W.bellCoordinator;
   protected readonly readGroups = 1;
@@ -225,6 +267,7 @@ export class Coordinator extends Process<CoordinatorAction, Effect> {
     goalId: 0,
     goalEpoch: 0,
     goalOrdinal: 0,
+    release: 0,
     answered: 0,
     processed: 0,
     endOfStreams: 0,
@@ -256,6 +299,7 @@ export class Coordinator extends Process<CoordinatorAction, Effect> {
     view.goalId = words.load(W.goalId);
     view.goalEpoch = words.load(W.goalEpoch);
     view.goalOrdinal = words.load(W.goalOrdinal);
+    view.release = words.load(W.release);
     view.answered = words.load(W.answered);
     view.phase = words.load(W.phase);
     if (view.phase !== PHASE.streaming) return;
@@ -276,6 +320,7 @@ export class Coordinator extends Process<CoordinatorAction, Effect> {
 
   protected perform(effect: Effect): boolean {
     const { words, action, view, registers: own } = this;
+    if (action.event > 0) own.eventGoal = action.event;
     switch (effect) {
       case "clear-acknowledgement":
         words.store(W.ackCoordinator, 0);

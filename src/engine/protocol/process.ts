@@ -62,8 +62,9 @@ export abstract class Process<Action extends { kind: string }, Effect extends st
     for (let group = 0; group < this.readGroups; group++) this.look(group);
     this.decide();
     if (this.bellAfterLook) this.words.clear(this.bell);
-    const effects = this.effects[this.action.kind];
-    for (let i = 0; i < effects.length; i++) if (!this.perform(effects[i])) return "moved";
+    // Looked up anew each time: performing may turn the action into another that begins alike (upkeep's hits).
+    for (let i = 0; i < this.effects[this.action.kind].length; i++)
+      if (!this.perform(this.effects[this.action.kind][i])) return "moved";
     return this.outcome();
   }
 

@@ -4,16 +4,19 @@
  * the data is behind `UpkeepWork`.
  */
 import { PHASE, STEP } from "./phases.js";
-import { comparePlaces, slotCount, stepPlace } from "./places.js";
+import { comparePlaces, slotCount, stepPlace, type Shape } from "./places.js";
 import { goalPending, Process, withBooleanPause, type ProtocolConfig } from "./process.js";
-import { LOAD, loadGeneration, loadState, loadWord, W, type Words } from "./words.js";
+import { LOAD, loadGeneration, loadState, loadWord, RELEASE, W, type Words } from "./words.js";
 
 /** What upkeep does to the world besides writing words. */
 export interface UpkeepWork {
-  /** Takes in slots [from, to): gaps, fills, quality, derived bars. */
-  process(epoch: number, from: number, to: number): void;
-  /** The remaining slots [from, to) of the day, which no stream will fill. */
-  forceClose(epoch: number, from: number, to: number): void;
+  /**
+   * Takes in slots [from, to): gaps, fills, quality, derived bars. `watch` is the generation of the armed conditions, 0 for none. Returns 0, or the
+   * position behind the slot at which one has become true that stops: then nothing beyond it has been taken in.
+   */
+  process(epoch: number, from: number, to: number, watch: number): number;
+  /** The remaining slots [from, to) of the day, which no stream will fill. All are taken in; returns as `process`. */
+  forceClose(epoch: number, from: number, to: number, watch: number): number;
   /** The segment to decode session `epoch` into: the one that holds it already, or one that is not needed. */
   chooseSegment(epoch: number): number;
   /** A load slot is given up; `ready` tells that its segment holds session `epoch` and may be kept. */
@@ -40,8 +43,17 @@ export interface UpkeepView {
   goalId: number;
   goalEpoch: number;
   goalOrdinal: number;
+  release: number;
+  watch: number;
   answered: number;
+  hit: number;
   failure: number;
+}
+
+/** Private state: the goal that released this thread alone and whose event it has done, and the place of the newest hit. */
+export interface UpkeepRegisters {
+  eventGoal: number;
+  hitAt: number;
 }
 
 const CONTROL_FIELDS = ["stop", "control", "acknowledged", "coordinatorAcknowledged"] as const;
@@ -54,7 +66,10 @@ const SESSION_FIELDS = [
   "goalId",
   "goalEpoch",
   "goalOrdinal",
+  "release",
+  "watch",
   "answered",
+  "hit",
   "failure",
 ] as const;
 
@@ -62,6 +77,8 @@ type Effect =
   | "clear-acknowledgement"
   | "acknowledge"
   | "process"
+  | "hit-at"
+  | "hit"
   | "processed"
   | "load-details"
   | "load-word"
@@ -100,10 +117,13 @@ export const UPKEEP_ACTIONS = {
   leave: ["left", "ring-main"],
   acknowledge: ["acknowledge", "ring-main"],
   process: ["process", "processed", "ring-coordinator"],
+  // What `process` turns into when a condition becomes true: whoever sees how far upkeep is sees the hit there.
+  "process-to-hit": ["process", "hit-at", "hit", "processed", "ring-coordinator", "ring-main"],
   request: ["load-details", "load-word", "ring-prefetch"],
   activate: ["clear-day", "phase-streaming", "ring-coordinator"],
   drain: ["next-step"],
   "force-close": ["pass-remaining", "close"],
+  "force-close-with-hit": ["pass-remaining", "hit-at", "hit", "close", "ring-main"],
   finalize: ["finalize", "next-step"],
   verify: ["verify", "next-step"],
   record: ["record", "next-step"],
@@ -126,6 +146,12 @@ export interface UpkeepAction {
   epoch: number;
   /** The control generation acknowledged or the goal answered, as seen. */
   value: number;
+  /** Goal whose one event this is, 0 when both threads are free. */
+  event: number;
+  /** Generation of the conditions to watch for, 0 for none. */
+  watch: number;
+  /** Goal under which a hit would count. */
+  goal: number;
 }
 
 const STEP_ACTIONS: Readonly<Record<number, keyof typeof UPKEEP_ACTIONS>> = {
@@ -138,9 +164,15 @@ const STEP_ACTIONS: Readonly<Record<number, keyof typeof UPKEEP_ACTIONS>> = {
 };
 
 /** Decides upkeep's next action from a view: pure but for filling `action`. */
-export function decideUpkeep(view: UpkeepView, config: ProtocolConfig, action: UpkeepAction): void {
+export function decideUpkeep(
+  view: UpkeepView,
+  own: UpkeepRegisters,
+  config: ProtocolConfig,
+  action: UpkeepAction,
+): void {
   const { bugs, shape } = config;
   action.from = action.to = action.slot = action.epoch = action.value = 0;
+  action.event = action.watch = action.goal = 0;
   action.kind = "wait";
   if (view.stop === 1) {
     action.kind = "leave";
@@ -150,6 +182,48 @@ export function decideUpkeep(view: UpkeepView, config: ProtocolConfig, action: U
     decidePaused(view, config, action);
     return;
   }
+  const pending = goalPending(view.goalId, view.answered);
+  const alone = view.release === RELEASE.upkeep && pending;
+  // Main writes `release` before the goal it belongs to: until that is there, a thread that was held still is.
+  if (view.release !== RELEASE.both && !alone && !bugs.has("held-thread-moves")) return;
+  if (isHit(view) && !bugs.has("hit-is-passed")) return; // main goes to the place of the hit
+  const done = alone && own.eventGoal === view.goalId && !bugs.has("event-by-batch");
+  if (done && !isLastClosed(view, shape)) {
+    answer(view, action);
+    return;
+  }
+  decideMoving(view, config, action);
+  if (!alone) return;
+  // Waiting for prefetch is no reason to answer: it is not held and will come.
+  if (action.kind === "wait" && view.phase !== PHASE.arming) answer(view, action);
+  else if (EVENTS.has(action.kind)) action.event = view.goalId;
+}
+
+/** What a released upkeep is stopped after; asking for loads and answering are no events. */
+const EVENTS: ReadonlySet<string> = new Set([
+  "process",
+  "activate",
+  "drain",
+  "force-close",
+  "finalize",
+  "verify",
+  "record",
+  "deactivate",
+  "roll",
+]);
+
+/** The day after which the range is finished, without asking anybody. */
+function isLastClosed(view: UpkeepView, shape: Shape): boolean {
+  return view.phase === PHASE.closed && view.epoch + 1 >= shape.sessionCount;
+}
+
+/** A condition has become true under the newest goal, and that goal has no answer. */
+function isHit(view: UpkeepView): boolean {
+  return view.hit === view.goalId && goalPending(view.goalId, view.answered);
+}
+
+function decideMoving(view: UpkeepView, config: ProtocolConfig, action: UpkeepAction): void {
+  const { bugs, shape } = config;
   switch (view.phase) {
     case PHASE.arming:
       decideArming(view, config, action);
@@ -163,7 +237,7 @@ export function decideUpkeep(view: UpkeepView, config: ProtocolConfig, action: U
       if (!askForTomorrow(view, config, action)) decideEndOfDay(view, config, action);
       break;
     case PHASE.closed:
-      if (view.epoch + 1 >= shape.sessionCount) action.kind = "finish";
+      if (isLastClosed(view, shape)) action.kind = "finish";
       else if (!stopsBefore(STEP.roll, view, config, action)) action.kind = "roll";
       break;
     case PHASE.seeking:
@@ -223,8 +297,17 @@ function takeIn(view: UpkeepView, config: ProtocolConfig, action: UpkeepAction):
   if (view.processed >= view.position) return false;
   action.kind = "process";
   action.from = view.processed;
-  action.to = Math.min(view.position, view.processed + config.batchSlots);
+  const most = view.release === RELEASE.upkeep && view.control % 2 === 0 ? 1 : config.batchSlots;
+  action.to = Math.min(view.position, view.processed + most);
+  watchFor(view, action);
   return true;
+}
+
+/** Conditions count under a goal without an answer, up to the first hit. */
+function watchFor(view: UpkeepView, action: UpkeepAction): void {
+  if (view.watch === 0 || view.hit === view.goalId || !goalPending(view.goalId, view.answered)) return;
+  action.watch = view.watch;
+  action.goal = view.goalId;
 }
 
 /** DRAINED: one step at a time, each of them a place to stop before. */
@@ -237,6 +320,7 @@ function decideEndOfDay(view: UpkeepView, config: ProtocolConfig, action: Upkeep
   if (step === STEP.forceClose) {
     action.from = view.position;
     action.to = slotCount(config.shape, view.epoch);
+    watchFor(view, action);
   }
 }
 
@@ -254,13 +338,13 @@ function answer(view: UpkeepView, action: UpkeepAction): void {
   action.value = view.goalId;
 }
 
-function goesOn(view: UpkeepView, shape: ProtocolConfig["shape"]): boolean {
+function goesOn(view: UpkeepView, shape: Shape): boolean {
   return goalPending(view.goalId, view.answered) && view.goalEpoch > view.epoch && slotCount(shape, view.epoch) > 0;
 }
 
 /** Upkeep as a process. */
 export class Upkeep extends Process<UpkeepAction, Effect> {
-  readonly registers: Record<string, number> = {};
+  readonly registers: UpkeepRegisters & Record<string, number> = { eventGoal: 0, hitAt: 0 };
   readonly action: UpkeepAction & Record<string, number | string> = {
     kind: "wait",
     from: 0,
@@ -268,6 +352,9 @@ export class Upkeep extends Process<UpkeepAction, Effect> {
     slot: 0,
     epoch: 0,
     value: 0,
+    event: 0,
+    watch: 0,
+    goal: 0,
   };
   protected readonly bell = W.bellUpkeep;
   protected readonly readGroups = 2;
@@ -287,7 +374,10 @@ export class Upkeep extends Process<UpkeepAction, Effect> {
     goalId: 0,
     goalEpoch: 0,
     goalOrdinal: 0,
+    release: 0,
+    watch: 0,
     answered: 0,
+    hit: 0,
     failure: 0,
   };
 
@@ -298,7 +388,12 @@ export class Upkeep extends Process<UpkeepAction, Effect> {
   ) {
     super(words, config);
     this.bellAfterLook = config.bugs.has("bell-after-look-upkeep");
-    this.effects = withBooleanPause<Effect>(config, UPKEEP_ACTIONS);
+    this.effects = withBooleanPause<Effect>(config, {
+      ...UPKEEP_ACTIONS,
+      ...(config.bugs.has("hit-after-processed") && {
+        "process-to-hit": ["process", "processed", "ring-coordinator", "hit-at", "hit", "ring-main"],
+      }),
+    });
   }
 
   /**
@@ -326,6 +421,9 @@ export class Upkeep extends Process<UpkeepAction, Effect> {
     view.goalId = words.load(W.goalId);
     view.goalEpoch = words.load(W.goalEpoch);
     view.goalOrdinal = words.load(W.goalOrdinal);
+    view.release = words.load(W.release);
+    view.watch = words.load(W.watch);
+    view.hit = words.load(W.hit);
     view.answered = words.load(W.answered);
     view.phase = words.load(W.phase);
     view.epoch = words.load(W.epoch);
@@ -366,13 +464,14 @@ export class Upkeep extends Process<UpkeepAction, Effect> {
   }
 
   protected decide(): void {
-    decideUpkeep(this.view, this.config, this.action);
+    decideUpkeep(this.view, this.registers, this.config, this.action);
   }
 
   protected perform(effect: Effect): boolean {
     const { words, action, work, config } = this;
     const { shape } = config;
     const epoch = words.load(W.epoch);
+    if (action.event > 0) this.registers.eventGoal = action.event;
     switch (effect) {
       case "clear-acknowledgement":
         words.store(W.ackUpkeep, 0);
@@ -381,7 +480,13 @@ export class Upkeep extends Process<UpkeepAction, Effect> {
         words.store(W.ackUpkeep, action.value);
         break;
       case "process":
-        work.process(epoch, action.from, action.to);
+        this.hitOrNot("process-to-hit", work.process(epoch, action.from, action.to, action.watch));
+        break;
+      case "hit-at":
+        words.store(W.hitAt, this.registers.hitAt);
+        break;
+      case "hit":
+        words.store(W.hit, action.goal);
         break;
       case "processed":
         words.store(W.processed, action.to);
@@ -400,7 +505,7 @@ export class Upkeep extends Process<UpkeepAction, Effect> {
         words.store(W.active, 1);
         break;
       case "pass-remaining":
-        work.forceClose(epoch, action.from, action.to);
+        this.hitOrNot("force-close-with-hit", work.forceClose(epoch, action.from, action.to, action.watch));
         break;
       case "close":
         words.store(W.position, action.to);
@@ -481,6 +586,18 @@ export class Upkeep extends Process<UpkeepAction, Effect> {
         break;
     }
     return true;
+  }
+
+  /**
+   * After slots have been taken in: when a condition has become true at `position`, the action goes on as `kind`. A hit among the slots
+   * of the forced close has its place before `finalize`, because nobody can stop between them.
+   */
+  private hitOrNot(kind: "process-to-hit" | "force-close-with-hit", position: number): void {
+    if (position === 0) return;
+    const { action, registers: own } = this;
+    action.kind = kind;
+    if (kind === "process-to-hit") own.hitAt = action.to = position;
+    else own.hitAt = stepPlace(this.config.shape, this.words.load(W.epoch), STEP.finalize).ordinal;
   }
 
   /** Epoch, positions, step and time of a session that has not begun. */

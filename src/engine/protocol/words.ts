@@ -25,9 +25,13 @@ export const WORDS = {
   goalId: "newest goal; written after its limit · main",
   goalEpoch: "limit of the newest goal: session (number of sessions = run to the end) · main",
   goalOrdinal: "limit of the newest goal: place within the session (places.ts) · main",
+  release: "threads the newest goal sets free: 0 both, 1 the coordinator, 2 upkeep; the other is held, past the answer · main, before goalId",
+  watch: "generation of the armed conditions, 0 when they are silent · main, before goalId",
   seekEpoch: "session to start again from · main, under an acknowledged pause",
   seekRun: "number of the run the seek begins · main, under an acknowledged pause",
-  answered: "goal answered last · holder of the baton",
+  answered: "goal answered last · holder of the baton; the released thread under a goal that holds the other",
+  hit: "goal under which an armed condition has become true: upkeep goes no further under it · upkeep, after hitAt, before processed",
+  hitAt: "ordinal of the place where it became true (places.ts) · upkeep",
   ackCoordinator: "control generation the coordinator has acknowledged · coordinator",
   ackUpkeep: "control generation upkeep has acknowledged, which implies the coordinator · upkeep",
   bellCoordinator: "rung by anyone after a change, cleared by the coordinator",
@@ -38,6 +42,8 @@ export const WORDS = {
   leftUpkeep: "1 when upkeep has left its loop · upkeep",
   leftPrefetch: "1 when prefetch has left its loop · prefetch",
   speed: "simulated milliseconds a second, 0 is data-driven · main",
+  recording: "1 while closed days are told with their events and the digest of every minute · main, while nothing moves",
+  hitsTold: "hits upkeep has told main of, ignored and logged ones included · upkeep",
   failure: "1 when the day asked for could not be loaded · upkeep",
 } as const;
 
@@ -65,6 +71,9 @@ export interface Words {
 /** States of a load slot: upkeep EMPTY→REQUESTED; prefetch REQUESTED→LOADING→READY/FAILED. */
 export const LOAD = { empty: 0, requested: 1, loading: 2, ready: 3, failed: 4 } as const;
 export const LOAD_STATES = ["empty", "requested", "loading", "ready", "failed"] as const;
+
+/** Whom a goal sets free. The thread that is held stays where it is until a goal that sets both free. */
+export const RELEASE = { both: 0, coordinator: 1, upkeep: 2 } as const;
 
 export const loadWord = (state: number, generation: number): number => state | (generation << 3);
 export const loadState = (word: number): number => word & 7;

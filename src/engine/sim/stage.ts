@@ -17,6 +17,7 @@ import { Upkeep, type UpkeepWork } from "../protocol/upkeep.js";
 import { W, type Words } from "../protocol/words.js";
 import { PlainWords } from "../sync/plain-words.js";
 import { createCoordinatorWork } from "../work/coordinator-work.js";
+import type { Armoury, ConditionHit } from "../work/armed-day.js";
 import { unpackRecord, type DayRecord } from "../work/day-record.js";
 import { createDayLoader } from "../work/prefetch-work.js";
 import { createUpkeepWork } from "../work/upkeep-work.js";
@@ -41,6 +42,8 @@ export interface Stage {
   /** Records by session, the last of each run standing; and every report in order. */
   readonly records: Map<number, DayRecord>;
   readonly reports: { epoch: number; run: number; record: DayRecord }[];
+  /** Conditions that became true, in order. */
+  readonly hits: ConditionHit[];
   readonly loads: LoadUnderWay[];
   failure: PlainError | undefined;
 }
@@ -62,6 +65,8 @@ export interface StageOptions {
   readonly watch?: (words: Words) => Words;
   /** Wraps the works, to watch or check what is done to the days. */
   readonly watchWorks?: (works: Works) => Works;
+  /** The armed conditions by generation; none when absent. */
+  readonly armoury?: Armoury;
   /** Slots a turn publishes or takes in at most, whole rows; as the threads have it when absent. */
   readonly batchSlots?: number;
 }
@@ -74,7 +79,7 @@ export function createStage(plan: SessionPlan, source: DaySource, options: Stage
   const segments = createSegments(shape, segmentCount(plan)).map((buffer, i) => attachSegment(buffer, shape, i));
   const settings = protocolConfig(plan, options.bugs);
   const config = { ...settings, batchSlots: options.batchSlots ?? settings.batchSlots };
-  const tellings: Tellings = { records: new Map(), reports: [], loads: [], failure: undefined };
+  const tellings: Tellings = { records: new Map(), reports: [], hits: [], loads: [], failure: undefined };
   const works = createWorks(plan, source, words, segments, options, tellings);
   boot(words, config.shape, options.goal ?? endPlace(config.shape));
   return Object.assign(tellings, {
@@ -90,7 +95,7 @@ export function createStage(plan: SessionPlan, source: DaySource, options: Stage
 }
 
 /** What the works tell, which threads would send to main. */
-type Tellings = Pick<Stage, "records" | "reports" | "loads" | "failure">;
+type Tellings = Pick<Stage, "records" | "reports" | "hits" | "loads" | "failure">;
 
 function createWorks(
   plan: SessionPlan,
@@ -103,11 +108,20 @@ function createWorks(
   const loader = createDayLoader(plan, source, options.fill);
   const works: Works = {
     coordinator: createCoordinatorWork(words, segments, options.monotonicUs ?? (() => 0)),
-    upkeep: createUpkeepWork(words, plan, segments, (epoch, run, packed) => {
-      const record = unpackRecord(plan, packed);
-      tellings.records.set(epoch, record);
-      tellings.reports.push({ epoch, run, record });
-    }),
+    upkeep: createUpkeepWork(
+      words,
+      plan,
+      segments,
+      {
+        recorded: (epoch, run, packed) => {
+          const record = unpackRecord(plan, packed);
+          tellings.records.set(epoch, record);
+          tellings.reports.push({ epoch, run, record });
+        },
+        hits: (hits) => void tellings.hits.push(...hits),
+      },
+      options.armoury,
+    ),
     prefetch: {
       beginLoad: (epoch, segment) => {
         const load: LoadUnderWay = { epoch, outcome: "loading", settled: Promise.resolve() };

@@ -5,12 +5,12 @@
 import { Worker } from "node:worker_threads";
 import { fromPlain, plainError, type BardeckError } from "../errors.js";
 import type { Catalog } from "../catalog/types.js";
-import type { Attachment, FromPrefetch, FromUpkeep, SourceSpec, ToPrefetch } from "./messages.js";
+import type { Attachment, FromPrefetch, FromUpkeep, SourceSpec, ToPrefetch, ToUpkeep } from "./messages.js";
 
 export type WorkerName = "coordinator" | "upkeep" | "prefetch";
 
 export interface CrewListeners {
-  onRecorded(message: FromUpkeep): void;
+  onReport(message: FromUpkeep): void;
   onLoaded(message: Extract<FromPrefetch, { type: "loaded" | "load-failed" }>): void;
   /** A worker threw or exited without having been asked to. */
   onDeath(worker: WorkerName, error: BardeckError): void;
@@ -70,9 +70,14 @@ export class Crew {
       if (message.type === "loaded" || message.type === "load-failed") listeners.onLoaded(message);
     });
     prefetch.postMessage({ type: "attach", attachment } satisfies ToPrefetch);
-    this.start("upkeep", attachment).on("message", (message: FromUpkeep) => listeners.onRecorded(message));
+    this.start("upkeep", attachment).on("message", (message: FromUpkeep) => listeners.onReport(message));
     this.start("coordinator", attachment);
     for (const worker of this.workers.values()) worker.unref();
+  }
+
+  /** Sends upkeep the conditions of a generation. */
+  arm(message: ToUpkeep): void {
+    this.workers.get("upkeep")?.postMessage(message);
   }
 
   private start(name: WorkerName, workerData: unknown): Worker {

@@ -8,6 +8,7 @@ import type { DayLoad } from "../market/bars.js";
 import type { SessionPlan } from "../plan.js";
 import type { SeededBug } from "../protocol/bugs.js";
 import type { SyntheticOptions } from "../work/synthetic-source.js";
+import type { ArmedCondition, ConditionHit } from "../work/armed-day.js";
 import type { DataEvent } from "../work/day-events.js";
 import type { PackedRecord } from "../work/day-record.js";
 
@@ -48,12 +49,21 @@ export type FromPrefetch =
   | { readonly type: "loaded"; readonly epoch: number; readonly load: DayLoad }
   | { readonly type: "load-failed"; readonly epoch: number; readonly error: PlainError };
 
+/** Main → upkeep: the conditions of a generation, before the word `watch` names it. */
+export type ToUpkeep = {
+  readonly type: "arm";
+  readonly generation: number;
+  readonly conditions: readonly ArmedCondition[];
+};
+
 /** Upkeep → main. */
-export type FromUpkeep = {
+export type FromUpkeep = RecordedDay | { readonly type: "hits"; readonly hits: readonly ConditionHit[] };
+
+export interface RecordedDay {
   readonly type: "recorded";
   readonly epoch: number;
   readonly run: number;
   readonly record: PackedRecord;
   /** Empty unless the plan asks for them. */
   readonly events: readonly DataEvent<number>[];
-};
+}

@@ -13,23 +13,28 @@ import { LOAD, loadState, W, type Words } from "../protocol/words.js";
 import { takeIn, type FillSource } from "../quality/take-in.js";
 import { shapeOf, type SessionPlan } from "../plan.js";
 import { checkAccounts } from "./accounts.js";
+import { ArmedDay, type Armoury, type ConditionHit } from "./armed-day.js";
 import { dayEvents, type DataEvent } from "./day-events.js";
 import { packRecord, type PackedRecord } from "./day-record.js";
 import { dayDigest } from "./digest.js";
 
-/** Where a closed day is reported to. Once per session and run. No events unless the plan asks for them. */
-export type RecordSink = (
-  epoch: number,
-  run: number,
-  record: PackedRecord,
-  events: readonly DataEvent<number>[],
-) => void;
+/** What upkeep tells main. */
+export interface UpkeepReports {
+  /** A closed day, once per session and run. No events unless the plan asks for them. */
+  recorded(epoch: number, run: number, record: PackedRecord, events: readonly DataEvent<number>[]): void;
+  /** Conditions that have become true, in order; told before upkeep says how far it is. */
+  hits(hits: readonly ConditionHit[]): void;
+}
+
+/** Hits told at a time at most: they are counted and shown one by one. */
+const MOST_HITS = 1024;
 
 export function createUpkeepWork(
   words: Words,
   plan: SessionPlan,
   segments: readonly Segment[],
-  onRecord: RecordSink,
+  reports: UpkeepReports,
+  armoury: Armoury = () => [],
 ): UpkeepWork {
   const shape = shapeOf(plan);
   const pool = new SegmentPool(words, segments.length);
@@ -40,11 +45,39 @@ export function createUpkeepWork(
     assert(day !== undefined && day.epoch === epoch, `session ${epoch} is not the active one`);
     return day;
   };
+  let armed: ArmedDay | undefined;
+  const arm = (today: ActiveDay, generation: number): ArmedDay => {
+    if (armed?.generation !== generation)
+      armed = new ArmedDay(plan.symbols, today.segment, generation, armoury(generation));
+    return armed;
+  };
+  /** Slot by slot while conditions are armed: nothing behind a hit may have been taken in. */
+  const pass = (epoch: number, from: number, to: number, watch: number, stopsThere: boolean): number => {
+    const today = active(epoch);
+    if (watch === 0) {
+      passSlots(today, from, to);
+      return 0;
+    }
+    const watching = arm(today, watch);
+    watching.catchUp(from);
+    const run = words.load(W.run);
+    let hits: ConditionHit[] = [];
+    let first = 0;
+    for (let slot = from; slot < to && (first === 0 || !stopsThere); slot++) {
+      passSlots(today, slot, slot + 1);
+      if (watching.pass(run, epoch, hits) && first === 0) first = slot + 1;
+      if (hits.length < MOST_HITS) continue;
+      reports.hits(hits);
+      hits = [];
+    }
+    if (hits.length > 0) reports.hits(hits);
+    return first;
+  };
   return {
-    process: (epoch, from, to) => passSlots(active(epoch), from, to),
-    forceClose: (epoch, from, to) => {
+    process: (epoch, from, to, watch) => pass(epoch, from, to, watch, true),
+    forceClose: (epoch, from, to, watch) => {
       forcedFromUs = from < to ? timeAtPosition(shape, epoch, from) : 0;
-      passSlots(active(epoch), from, to);
+      return pass(epoch, from, to, watch, false);
     },
     chooseSegment: (epoch) => pool.choose(epoch),
     releaseLoad: (segment, epoch, ready) => pool.release(segment, epoch, ready),
@@ -53,6 +86,7 @@ export function createUpkeepWork(
       pool.activate(index, epoch);
       clearRun(segment);
       day = activeDay(plan, epoch, segment);
+      if (armed) armed = new ArmedDay(plan.symbols, segment, armed.generation, armed.left());
     },
     finalize: (epoch) => {
       const { segment, grid } = active(epoch);
@@ -62,7 +96,7 @@ export function createUpkeepWork(
     record: (epoch) => {
       const { segment, grid } = active(epoch);
       const events = plan.withEvents ? dayEvents(plan, epoch, segment, grid.minutes * grid.symbols, STEP.record) : [];
-      onRecord(epoch, words.load(W.run), packRecord(plan, epoch, segment, forcedFromUs, digest), events);
+      reports.recorded(epoch, words.load(W.run), packRecord(plan, epoch, segment, forcedFromUs, digest), events);
     },
   };
 }

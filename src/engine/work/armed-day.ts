@@ -1,0 +1,79 @@
+/**
+ * The conditions upkeep watches for while it takes slots in: which are armed, how often each is still to be passed over, and
+ * what to report. Where a hit is depends on the slots alone (conditions/day-watch.ts); counting and reporting happen here.
+ */
+import { DayWatch } from "../conditions/day-watch.js";
+import type { Condition } from "../conditions/condition.js";
+import { exceptionCount, segmentDerived, segmentGrid, type Segment } from "../memory/segment.js";
+
+/** A condition main has armed. Plain data: it travels to upkeep's thread. */
+export interface ArmedCondition {
+  /** The breakpoint's. */
+  readonly id: number;
+  readonly condition: Condition;
+  /** Hits to pass over first. */
+  readonly ignore: number;
+  /** False for a log point: reported, and upkeep goes on. */
+  readonly stops: boolean;
+}
+
+/** A condition has become true. */
+export interface ConditionHit {
+  readonly id: number;
+  readonly run: number;
+  readonly epoch: number;
+  /** Slots passed: the one where it became true is the last of them. */
+  readonly position: number;
+  /** Counted only: the breakpoint had hits to ignore. */
+  readonly ignored: boolean;
+}
+
+/** The armed conditions of generation `generation`; main has put them there before it says so. */
+export type Armoury = (generation: number) => readonly ArmedCondition[];
+
+/** One day under one generation of conditions. */
+export class ArmedDay {
+  private readonly watch: DayWatch;
+  private readonly ignore: number[];
+
+  constructor(
+    symbols: readonly string[],
+    segment: Segment,
+    readonly generation: number,
+    private readonly armed: readonly ArmedCondition[],
+  ) {
+    this.watch = new DayWatch(
+      symbols,
+      {
+        grid: segmentGrid(segment),
+        derived: segmentDerived(segment),
+        exceptions: segment.source.exceptions,
+        exceptionCount: exceptionCount(segment),
+      },
+      armed.map(({ condition }) => condition),
+    );
+    this.ignore = armed.map(({ ignore }) => ignore);
+  }
+
+  /** Slots before `position` have been passed under other conditions, or under none. */
+  catchUp(position: number): void {
+    if (this.watch.position < position) this.watch.passTo(position);
+  }
+
+  /** The next slot has been taken in: adds its hits to `hits`. True when one of them stops. */
+  pass(run: number, epoch: number, hits: ConditionHit[]): boolean {
+    let stops = false;
+    for (const i of this.watch.pass()) {
+      const ignored = this.ignore[i] > 0;
+      if (ignored) this.ignore[i]--;
+      hits.push({ id: this.armed[i].id, run, epoch, position: this.watch.position, ignored });
+      stops ||= !ignored && this.armed[i].stops;
+    }
+    return stops;
+  }
+
+  /** What was armed, with what is still to be ignored: the next day begins with that. */
+  left(): ArmedCondition[] {
+    return this.armed.map((armed, i) => ({ ...armed, ignore: this.ignore[i] }));
+  }
+}
