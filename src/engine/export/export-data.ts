@@ -167,7 +167,7 @@ class DataWriter {
       { name: "origin", kind: "utf8", values: base.origin },
     ]);
     for (const derived of segmentDerived(segment)) {
-      const table = derivedTable(derived, grid.minutes, grid.symbols, symbol, opensAtUs, derivedPolicy);
+      const table = derivedTable(derived, grid, symbol, opensAtUs, derivedPolicy);
       await this.write(`bars-${derived.intervalMinutes}m/${place}`, table.startUs.length, [
         ...barColumns(table),
         { name: "n", kind: "int32", values: table.n },

@@ -2,7 +2,7 @@
  * A segment: the memory of one trading day. Published grid, the decoded source it is published from (so that a
  * re-run needs no reading), derived grids, quality counters, exceptions.
  *
- *   head       epoch held · minutes · end of streams · exceptions
+ *   head       epoch held · minutes · end of streams · exceptions · epoch closed
  *   published  open high low close volume (f64 a slot) · origin (u8)       coordinator; fills: upkeep
  *   source     open high low close volume · flags (u8) · file row (u32)    prefetch
  *   fill       open high low close volume · flags, only with --fill source   prefetch
@@ -39,7 +39,7 @@ export interface SegmentShape {
 }
 
 const COLUMNS = ["open", "high", "low", "close", "volume"] as const;
-const HEAD = { epoch: 0, minutes: 1, streamsEnd: 2, exceptions: 3, noData: 4 } as const;
+const HEAD = { epoch: 0, minutes: 1, streamsEnd: 2, exceptions: 3, noData: 4, closed: 5 } as const;
 
 function columnFields(prefix: string, slots: number): Field[] {
   return COLUMNS.map((column) => ({ name: `${prefix}.${column}`, kind: "f64", length: slots }));
@@ -98,7 +98,8 @@ export function createSegments(shape: SegmentShape, count: number): SharedArrayB
   const { byteLength } = segmentLayout(shape);
   return Array.from({ length: count }, () => {
     const buffer = new SharedArrayBuffer(byteLength);
-    new Int32Array(buffer, 0, 1)[HEAD.epoch] = -1;
+    const head = new Int32Array(buffer, 0, HEAD.closed + 1);
+    head[HEAD.epoch] = head[HEAD.closed] = -1;
     return buffer;
   });
 }
@@ -184,6 +185,7 @@ export function hasNoData(segment: Segment): boolean {
 /** Zeroes what a load writes; until `endSource` the segment holds no session. */
 export function beginSource(segment: Segment, minutes: number): SourceDay {
   const { source, fill, head } = segment;
+  head[HEAD.closed] = -1;
   head[HEAD.epoch] = -1;
   head[HEAD.minutes] = minutes;
   head[HEAD.streamsEnd] = 0;
@@ -217,9 +219,23 @@ export function sourceEpoch(segment: Segment): number {
   return segment.head[HEAD.epoch];
 }
 
+/**
+ * Session whose closed content the published grid holds, −1 for none: one that is being loaded over, or begun again. A day
+ * that closed is read by others while this says so; who reads without holding the threads looks again afterwards.
+ */
+export function closedEpoch(segment: Segment): number {
+  return segment.head[HEAD.closed];
+}
+
+/** The session is finalised: nothing of it changes any more until its segment is used again. Written by upkeep. */
+export function markClosed(segment: Segment, epoch: number): void {
+  segment.head[HEAD.closed] = epoch;
+}
+
 /** Clears everything a run writes: the published grid, derived bars, quality. */
 export function clearRun(segment: Segment): void {
-  const { published, derived, quality } = segment;
+  const { published, derived, quality, head } = segment;
+  head[HEAD.closed] = -1;
   for (const name of COLUMNS) published.bars[name].fill(0);
   published.origin.fill(0);
   for (const grid of derived) {

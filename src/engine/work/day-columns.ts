@@ -1,5 +1,5 @@
-/** The bars of one symbol on a closed day, taken out of the minute-major grids into columns of their own. Copies; pure. */
-import { bucketMinutes } from "../derived/buckets.js";
+/** The bars of one symbol, taken out of the minute-major grids of a day into columns of their own. Copies; pure. */
+import { bucketMinutes, finishedBuckets } from "../derived/buckets.js";
 import { ORIGIN, ORIGINS, type BarColumns, type Origin } from "../market/bars.js";
 import { BUCKET_STATUS, STATUS, type DayGrid, type DerivedGrid } from "../market/day.js";
 import { MINUTE_US } from "../market/time.js";
@@ -24,15 +24,16 @@ export interface DerivedTable extends BarTable {
 /**
  * The base bars of a symbol.
  * @param openUs open of the session, microseconds UTC
+ * @param passed slots passed; those of a closed day when absent
  * @example baseTable(segmentGrid(segment), 0, session.openUs).close.at(-1)
  */
-export function baseTable(grid: DayGrid, symbol: number, openUs: number): BaseTable {
-  const slots = slotsOf(
-    symbol,
-    grid.minutes * grid.symbols,
-    grid.symbols,
-    (slot) => grid.origin[slot] !== ORIGIN.empty,
-  );
+export function baseTable(
+  grid: DayGrid,
+  symbol: number,
+  openUs: number,
+  passed = grid.minutes * grid.symbols,
+): BaseTable {
+  const slots = slotsOf(symbol, passed, grid.symbols, (slot) => grid.origin[slot] !== ORIGIN.empty);
   return {
     startUs: startsOf(slots, grid.symbols, openUs, MINUTE_US),
     ...barsOf(grid.bars, slots),
@@ -41,22 +42,24 @@ export function baseTable(grid: DayGrid, symbol: number, openUs: number): BaseTa
 }
 
 /**
- * The finished derived bars of a symbol on a closed day. With `withhold` incomplete ones are left out; a stub that has all
+ * The finished derived bars of a symbol. With `withhold` incomplete ones are left out; a stub that has all
  * the minutes there were until the close is not incomplete.
- * @param minutes of the session
+ * @param grid the base bars they are derived from
+ * @param passed slots passed; those of a closed day when absent
  */
 export function derivedTable(
   derived: DerivedGrid,
-  minutes: number,
-  symbols: number,
+  grid: DayGrid,
   symbol: number,
   openUs: number,
   policy: "flag" | "withhold",
+  passed = grid.minutes * grid.symbols,
 ): DerivedTable {
   const { status, intervalMinutes } = derived;
+  const { minutes, symbols } = grid;
   const isDelivered = (cell: number): boolean =>
     status[cell] !== STATUS.none && (policy === "flag" || status[cell] !== STATUS.incomplete);
-  const cells = slotsOf(symbol, derived.buckets * symbols, symbols, isDelivered);
+  const cells = slotsOf(symbol, finishedBuckets(grid, intervalMinutes, passed), symbols, isDelivered);
   const bucketOf = (cell: number): number => Math.floor(cell / symbols);
   return {
     startUs: startsOf(cells, symbols, openUs, intervalMinutes * MINUTE_US),

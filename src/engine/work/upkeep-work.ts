@@ -5,7 +5,7 @@
 import { assert } from "../assert.js";
 import { deriveBuckets, finerOf } from "../derived/buckets.js";
 import type { DayGrid, DerivedGrid } from "../market/day.js";
-import { clearRun, segmentDerived, segmentGrid, type Segment } from "../memory/segment.js";
+import { clearRun, markClosed, segmentDerived, segmentGrid, type Segment } from "../memory/segment.js";
 import { STEP } from "../protocol/phases.js";
 import { timeAtPosition } from "../protocol/places.js";
 import type { UpkeepWork } from "../protocol/upkeep.js";
@@ -91,6 +91,7 @@ export function createUpkeepWork(
     finalize: (epoch) => {
       const { segment, grid } = active(epoch);
       digest = dayDigest(plan, epoch, segment, grid.minutes * grid.symbols, STEP.finalize - 1);
+      markClosed(segment, epoch);
     },
     verify: (epoch) => checkAccounts(plan, epoch, active(epoch).segment),
     record: (epoch) => {
