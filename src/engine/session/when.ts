@@ -40,6 +40,14 @@ export function placeOfTime(plan: SessionPlan, time: string | number, presentEpo
   return positionPlace(epoch, positionAtTime(shape, epoch, timeOfSession(plan, epoch, minute)));
 }
 
+/** Microseconds UTC of a time as `placeOfTime` reads it; it need not lie inside the session. */
+export function timeUsOf(plan: SessionPlan, time: string | number, presentEpoch: number): number {
+  if (typeof time === "number") return time;
+  const dated = DATE_AND_TIME.exec(time.trim());
+  const epoch = dated ? sessionOf(plan, dated[1]) : presentEpoch;
+  return timeOfSession(plan, epoch, parseTimeOfDay(dated ? dated[2] : time));
+}
+
 function sessionOf(plan: SessionPlan, date: string): number {
   const epoch = plan.sessions.findIndex((session) => session.date === date);
   if (epoch >= 0) return epoch;
