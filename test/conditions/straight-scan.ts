@@ -3,6 +3,7 @@ import type { Condition, DataAtom, Measure } from "../../src/engine/conditions/c
 import type { WatchedDay } from "../../src/engine/conditions/day-watch.js";
 import { EXCEPTION_WORDS, ORIGIN, ROW_CLASSES } from "../../src/engine/market/bars.js";
 import { BUCKET_STATUS } from "../../src/engine/market/day.js";
+import { coverage } from "../../src/engine/quality/gaps.js";
 
 /** Slots of a symbol behind a position, oldest first. */
 function passedSlots({ grid }: WatchedDay, symbol: number, position: number): number[] {
@@ -17,7 +18,7 @@ export function straightValue(day: WatchedDay, symbol: number, measure: Measure,
   const isStreamed = (slot: number): boolean => origin[slot] === ORIGIN.streamed;
   const streamed = passed.filter(isStreamed);
   const share = (slots: number[]): number | null =>
-    passed.length < 20 || day.absent?.[symbol] ? null : (slots.filter(isStreamed).length / slots.length) * 100;
+    passed.length < 20 || day.absent?.[symbol] ? null : coverage(slots.filter(isStreamed).length, slots.length);
   switch (measure) {
     case "quality":
       return share(passed);

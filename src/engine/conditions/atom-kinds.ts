@@ -17,8 +17,3 @@ export function isMeasureAtom(atom: Atom): atom is MeasureAtom {
 export function hasPlace(condition: Condition): boolean {
   return condition.atoms.some(isPlaceAtom);
 }
-
-/** Whether it depends on data at all. */
-export function hasData(condition: Condition): boolean {
-  return !condition.atoms.every(isPlaceAtom);
-}

@@ -6,10 +6,9 @@
 import { assert } from "../assert.js";
 import { EXCEPTION_WORDS, ORIGIN, ROW_CLASS, ROW_CLASSES } from "../market/bars.js";
 import { STATUS, type DayGrid, type DerivedGrid } from "../market/day.js";
-import { coverage } from "../quality/gaps.js";
 import { isMeasureAtom, isPulseAtom } from "./atom-kinds.js";
 import { compare } from "./compare.js";
-import type { Comparison, Condition, Measure, PulseAtom } from "./condition.js";
+import { MEASURES, type Comparison, type Condition, type Measure, type PulseAtom } from "./condition.js";
 
 /** A day as conditions see it; ahead of the slots passed nothing is read. */
 export interface WatchedDay {
@@ -31,13 +30,20 @@ const FILL_BIT = 1 << ROW_CLASSES.length;
 const STREAMED_BIT = 1 << ROW_CLASS.streamed;
 const STATUS_BIT = ROW_CLASSES.length + 1;
 
+/** Number of each measure. */
+const NUMBER = { quality: 0, quality30: 1, gap: 2, last: 3, high: 4, low: 5, volume: 6 } as const satisfies Record<
+  Measure,
+  number
+>;
+
 const ANY = -1;
 const NEVER = -2;
 
 interface WatchedMeasure {
   /** `ANY`: of the symbol whose slot passes. */
   readonly symbol: number;
-  readonly measure: Measure;
+  /** Where the measure's numbers begin. */
+  readonly begin: number;
   readonly comparison: Comparison;
   readonly value: number;
 }
@@ -68,14 +74,10 @@ export class DayWatch {
   private readonly watched: readonly Watched[];
   private readonly slots: number;
   private readonly needsPulses: boolean;
-  private readonly due: Int32Array;
   private readonly observed: Int32Array;
   private readonly observed30: Int32Array;
-  private readonly gap: Int32Array;
-  private readonly last: Float64Array;
-  private readonly high: Float64Array;
-  private readonly low: Float64Array;
-  private readonly volume: Float64Array;
+  /** Every measure of every symbol, NaN while unknown: index = number of the measure × symbols + symbol. */
+  private readonly numbers: Float64Array;
   private readonly hits: number[] = [];
   private passed = 0;
   private minute = 0;
@@ -93,14 +95,11 @@ export class DayWatch {
     this.slots = day.grid.minutes * count;
     this.watched = conditions.map((condition) => watchedCondition(condition, symbols));
     this.needsPulses = this.watched.some(({ pulses }) => pulses !== 0);
-    this.due = new Int32Array(count);
     this.observed = new Int32Array(count);
     this.observed30 = new Int32Array(count);
-    this.gap = new Int32Array(count);
-    this.last = new Float64Array(count).fill(NaN);
-    this.high = new Float64Array(count).fill(NaN);
-    this.low = new Float64Array(count).fill(NaN);
-    this.volume = new Float64Array(count);
+    this.numbers = new Float64Array(MEASURES.length * count).fill(NaN);
+    this.numbers.fill(0, NUMBER.gap * count, (NUMBER.gap + 1) * count);
+    this.numbers.fill(0, NUMBER.volume * count, (NUMBER.volume + 1) * count);
   }
 
   /** Slots passed. */
@@ -146,29 +145,39 @@ export class DayWatch {
 
   /** A number of a symbol's session so far; null while it is unknown. */
   value(symbol: number, measure: Measure): number | null {
-    const value = this.number(symbol, measure);
+    const value = this.numbers[NUMBER[measure] * this.day.grid.symbols + symbol];
     return Number.isNaN(value) ? null : value;
   }
 
   private countSlot(): void {
-    const { symbol, minute, passed: slot, observed30 } = this;
+    const { symbol, minute, passed: slot, numbers, observed, observed30 } = this;
     const { grid } = this.day;
-    const { origin, bars } = grid;
+    const { origin, symbols } = grid;
     assert(slot < this.slots, "the day is over");
-    this.due[symbol]++;
-    if (minute >= LAST_MINUTES && origin[slot - LAST_MINUTES * grid.symbols] === ORIGIN.streamed) observed30[symbol]--;
-    if (origin[slot] !== ORIGIN.streamed) {
-      this.gap[symbol]++;
-      return;
-    }
-    this.observed[symbol]++;
-    observed30[symbol]++;
-    this.gap[symbol] = 0;
-    this.last[symbol] = bars.close[slot];
+    if (minute >= LAST_MINUTES && origin[slot - LAST_MINUTES * symbols] === ORIGIN.streamed) observed30[symbol]--;
+    if (origin[slot] === ORIGIN.streamed) {
+      observed[symbol]++;
+      observed30[symbol]++;
+      this.countBar(slot, symbol);
+    } else numbers[NUMBER.gap * symbols + symbol]++;
+    const due = minute + 1;
+    if (due < FEWEST_DUE || this.day.absent?.[symbol] === true) return;
+    // As `coverage` of quality/gaps.ts has it, but that may answer null and so costs memory at every slot.
+    numbers[NUMBER.quality * symbols + symbol] = (observed[symbol] / due) * 100;
+    numbers[NUMBER.quality30 * symbols + symbol] = (observed30[symbol] / Math.min(due, LAST_MINUTES)) * 100;
+  }
+
+  private countBar(slot: number, symbol: number): void {
+    const { numbers } = this;
+    const { bars, symbols } = this.day.grid;
+    const high = NUMBER.high * symbols + symbol;
+    const low = NUMBER.low * symbols + symbol;
+    numbers[NUMBER.gap * symbols + symbol] = 0;
+    numbers[NUMBER.last * symbols + symbol] = bars.close[slot];
     // Written so that the first bar replaces NaN.
-    if (!(bars.high[slot] <= this.high[symbol])) this.high[symbol] = bars.high[slot];
-    if (!(bars.low[slot] >= this.low[symbol])) this.low[symbol] = bars.low[slot];
-    this.volume[symbol] += bars.volume[slot];
+    if (!(bars.high[slot] <= numbers[high])) numbers[high] = bars.high[slot];
+    if (!(bars.low[slot] >= numbers[low])) numbers[low] = bars.low[slot];
+    numbers[NUMBER.volume * symbols + symbol] += bars.volume[slot];
   }
 
   private moveOn(): void {
@@ -218,35 +227,10 @@ export class DayWatch {
     const { measures } = condition;
     for (let i = 0; i < measures.length; i++) {
       const atom = measures[i];
-      const value = this.number(atom.symbol === ANY ? symbol : atom.symbol, atom.measure);
-      if (!compare(value, atom.comparison, atom.value)) return false;
+      const at = atom.begin + (atom.symbol === ANY ? symbol : atom.symbol);
+      if (!compare(this.numbers[at], atom.comparison, atom.value)) return false;
     }
     return true;
-  }
-
-  /** NaN while unknown. */
-  private number(symbol: number, measure: Measure): number {
-    switch (measure) {
-      case "quality":
-        return this.share(symbol, this.observed[symbol], this.due[symbol]);
-      case "quality30":
-        return this.share(symbol, this.observed30[symbol], Math.min(this.due[symbol], LAST_MINUTES));
-      case "gap":
-        return this.gap[symbol];
-      case "last":
-        return this.last[symbol];
-      case "high":
-        return this.high[symbol];
-      case "low":
-        return this.low[symbol];
-      case "volume":
-        return this.volume[symbol];
-    }
-  }
-
-  private share(symbol: number, observed: number, due: number): number {
-    if (due < FEWEST_DUE || this.day.absent?.[symbol] === true) return NaN;
-    return coverage(observed, due) ?? NaN;
   }
 }
 
@@ -257,7 +241,12 @@ function watchedCondition({ atoms }: Condition, symbols: readonly string[]): Wat
     assert(index >= 0, `a condition on ${symbol}, which is not replayed`);
     return index;
   };
-  const measures = atoms.filter(isMeasureAtom).map((atom) => ({ ...atom, symbol: indexOf(atom.symbol) }));
+  const measures = atoms.filter(isMeasureAtom).map(({ symbol, measure, comparison, value }): WatchedMeasure => ({
+    symbol: indexOf(symbol),
+    begin: NUMBER[measure] * symbols.length,
+    comparison,
+    value,
+  }));
   const pulseAtoms = atoms.filter(isPulseAtom);
   const pulseOwners = new Set(pulseAtoms.map(({ symbol }) => indexOf(symbol)).filter((symbol) => symbol !== ANY));
   const [pulseSymbol = ANY] = pulseOwners;
