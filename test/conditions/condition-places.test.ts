@@ -30,18 +30,15 @@ const START: Place = { epoch: 0, ordinal: -3 };
 const END = endPlace(shape);
 const condition = (text: string): ReturnType<typeof parseCondition> => parseCondition(text, { symbols: ["SPY"] });
 
-function ahead(text: string): Place[] {
+/** One place a session at most: a search that stands still must fail, not hang. */
+function walk(from: Place, step: (at: Place) => Place | undefined): Place[] {
   const places: Place[] = [];
-  for (let at = nextPlace(condition(text), plan, START); at; at = nextPlace(condition(text), plan, at)) places.push(at);
+  for (let at = step(from); at && places.length <= DATES.length; at = step(at)) places.push(at);
   return places;
 }
 
-function behind(text: string): Place[] {
-  const places: Place[] = [];
-  for (let at = previousPlace(condition(text), plan, END); at; at = previousPlace(condition(text), plan, at))
-    places.push(at);
-  return places;
-}
+const ahead = (text: string): Place[] => walk(START, (at) => nextPlace(condition(text), plan, at));
+const behind = (text: string): Place[] => walk(END, (at) => previousPlace(condition(text), plan, at));
 
 it.each(EOD_STEPS)("phase=%s stops before that step of each session; the last one does not roll", (step) => {
   const number = EOD_STEPS.indexOf(step) + 1;
