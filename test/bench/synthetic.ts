@@ -34,7 +34,8 @@ export function openSynthetic(plan: SessionPlan, options: SyntheticOptions): Pro
     intervals: plan.intervals,
     fill: plan.fillMode,
   };
-  return LiveSession.synthetic(new Crew(), { plan, info, startUs: undefined }, { kind: "synthetic", options }, {});
+  const opened = { plan, info, startUs: undefined };
+  return new LiveSession(await Engine.start(new Crew(), opened, {}, { kind: "synthetic", options }));
 }
 
 /** Bars of the sessions of a plan. */

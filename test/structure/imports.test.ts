@@ -53,10 +53,10 @@ const MAY_IMPORT: Readonly<Record<string, { readonly rooms: readonly string[]; r
   memory: { rooms: ["market", "protocol", "derived"], why: "lays out words and days; acts on nothing" },
   sync: { rooms: ["memory", "protocol"], why: "words over memory, nothing else" },
   work: {
-    rooms: ["market", "memory", "protocol", "quality", "derived"],
+    rooms: ["market", "conditions", "memory", "protocol", "quality", "derived"],
     why: "loops over memory: they neither wait nor read files",
   },
-  sim: { rooms: ["market", "memory", "protocol", "quality", "derived", "sync", "work"], why: "one thread, no files" },
+  sim: { rooms: ["market", "conditions", "memory", "protocol", "quality", "derived", "sync", "work"], why: "one thread, no files" },
   threads: {
     rooms: ["market", "catalog", "memory", "protocol", "sync", "work"],
     why: "joins protocol and work to memory",

@@ -19,7 +19,7 @@ describe("without a clock", () => {
       [17, 51],
       [40, 120],
     ] as const) {
-      const stop = await session.runTo(minuteUs(session, 1, minute));
+      const stop = await session.until(minuteUs(session, 1, minute));
       expect([stop.position.slots, stop.timeUs]).toEqual([slots, minuteUs(session, 1, minute)]);
     }
   });

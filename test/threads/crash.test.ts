@@ -12,12 +12,7 @@ async function expectDead(session: LiveSession, thread: string): Promise<void> {
   expect(livingThreads()).toBe(0);
   expect(session.summary()).toMatchObject({ status: "failed", error: { code: "worker-died" } });
   const message = new RegExp(`^worker-died: the ${thread} thread died: ${thread} crashes on purpose$`);
-  for (const later of [
-    session.play(),
-    session.pause(),
-    session.runTo("15:00"),
-    session.seekTo(minuteUs(session, 0, 1)),
-  ])
+  for (const later of [session.play(), session.pause(), session.until("15:00"), session.goto(minuteUs(session, 0, 1))])
     expect(await outcome(later)).toMatch(message);
   expect(() => session.setSpeed(60)).toThrow(/died/);
   await session.dispose();
@@ -48,10 +43,10 @@ describe.each(THREADS)("when the %s thread dies", (thread) => {
     const session = await syntheticSession({ data, hooks: { crash: { thread, afterTurns: MOMENTS[thread][1] } } });
     const outcomes: string[] = [];
     const commands = [
-      () => session.runTo(minuteUs(session, 0, 20)),
+      () => session.until(minuteUs(session, 0, 20)),
       () => session.pause(),
       () => session.play(),
-      () => session.seekTo(minuteUs(session, 15, 1)),
+      () => session.goto(minuteUs(session, 15, 1)),
     ];
     for (let i = 0; i < 200 && !outcomes.at(-1)?.includes("died"); i++) outcomes.push(await outcome(commands[i % 4]()));
     await expectDead(session, thread);

@@ -150,8 +150,8 @@ describe("the tests above can fail", () => {
     const expected = await referenceRun({ data: DATA });
     const session = await syntheticSession({ data: DATA, hooks: { bugs: ["seek-keeps-bar-in-hand"] } });
     onTestFinished(() => session.dispose());
-    await session.runTo(minuteUs(session, 2, 20));
-    await session.seekTo(minuteUs(session, 2, 30));
+    await session.until(minuteUs(session, 2, 20));
+    await session.seekToPlace(positionPlace(2, 90), "ahead, from the open");
     const play = session.play().catch(() => {});
     await until(() => session.progress().phase !== "STREAMING" || session.position().slots >= 148);
     await Promise.race([play, until(() => session.summary().status !== "stopped")]);

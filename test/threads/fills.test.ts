@@ -57,8 +57,8 @@ async function opened(options: OpenOptions): Promise<LiveSession> {
 
 /** The day in memory, as the threads have left it. */
 function dayOf(session: LiveSession): { grid: DayGrid; derived: DerivedGrid[] } {
-  const inside = session as unknown as { segments: Segment[]; words: { load(word: number): number } };
-  const segment = inside.segments[inside.words.load(W.loadSegment0 + (session.position().epoch % 2))];
+  const inside = session as unknown as { engine: { segmentOf(epoch: number): Segment } };
+  const segment = inside.engine.segmentOf(session.position().epoch);
   return { grid: segmentGrid(segment), derived: segmentDerived(segment) };
 }
 
@@ -201,8 +201,8 @@ describe("fills", () => {
         { virtualClock: true, creditRows: 1, delaySeed: 6 },
       );
       onTestFinished(() => other.dispose());
-      await other.seekTo(`${DATES[1]} 11:15`);
-      await other.seekTo(`${DATES[0]} 11:15`);
+      await other.goto(`${DATES[1]} 11:15`);
+      await other.goto(`${DATES[0]} 11:15`);
       await other.play();
       expect(other.days.map((day) => day.record.digest)).toEqual(plain.days.map((day) => day.record.digest));
       expect(other.check()).toEqual([]);

@@ -29,15 +29,15 @@ describe("a later day that cannot be loaded", () => {
 
   it("does no harm while nobody goes there: its load ahead of time fails nothing", async () => {
     const session = await syntheticSession({ data: { fails: [2] } });
-    expect(await session.runTo(minuteUs(session, 1, 40))).toMatchObject({ reason: "reached", position: { epoch: 1 } });
-    expect(await session.seekTo(minuteUs(session, 3, 5))).toMatchObject({ reason: "reached", position: { epoch: 3 } });
+    expect(await session.until(minuteUs(session, 1, 40))).toMatchObject({ reason: "until", position: { epoch: 1 } });
+    expect(await session.goto(minuteUs(session, 3, 5))).toMatchObject({ reason: "goto", position: { epoch: 3 } });
     expect((await session.play()).reason).toBe("finished");
   });
 
   it("is told by the day that failed, not by one whose load failed before it and was passed over", async () => {
     const session = await syntheticSession({ data: { sessions: 6, fails: [1, 4] } });
-    await session.runTo(minuteUs(session, 0, 40));
-    await session.seekTo(minuteUs(session, 2, 5));
+    await session.until(minuteUs(session, 0, 40));
+    await session.goto(minuteUs(session, 2, 5));
     await expect(session.play()).rejects.toMatchObject({ message: "session 4 fails on purpose" });
   });
 
@@ -48,8 +48,8 @@ describe("a later day that cannot be loaded", () => {
     await waitForFailure(session);
     const commands = {
       pause: () => session.pause(),
-      seek: () => session.seekTo(minuteUs(session, 0, 3)),
-      run: () => session.runTo(minuteUs(session, 3, 3)),
+      seek: () => session.goto(minuteUs(session, 0, 3)),
+      run: () => session.until(minuteUs(session, 3, 3)),
     };
     expect(await outcome(commands[kind]())).toBe("synthetic: session 1 fails on purpose");
     expect(await play).toMatch(/^(synthetic: session 1 fails on purpose|superseded)$/);
@@ -64,7 +64,7 @@ describe("a later day that cannot be loaded", () => {
 
 /** Until upkeep has reported the failure, with main held back so that it has not seen it yet. */
 async function waitForFailure(session: LiveSession): Promise<void> {
-  const { words } = session as unknown as { words: { load(word: number): number } };
+  const { words } = (session as unknown as { engine: { side: { words: { load(word: number): number } } } }).engine.side;
   const sleeper = new Int32Array(new SharedArrayBuffer(4));
   const began = performance.now();
   while (words.load(W.goalId) < 2) await new Promise<void>((resolve) => setImmediate(resolve));

@@ -43,11 +43,15 @@ describe("the scenarios of product.md", () => {
     const session = await opened({ path: folderOf({ [FRIDAY]: {}, [MONDAY]: {} }) });
     const heard = listen(session);
     expect(session.position()).toMatchObject({ date: FRIDAY, slots: 0, slotsDue: 780 });
-    const close = await session.runTo("16:00");
-    expect(close).toMatchObject({ phase: "STREAMING", position: { slots: 780 }, next: "coordinator: hand-over" });
+    const close = await session.until("16:00");
+    expect(close).toMatchObject({
+      phase: "STREAMING",
+      position: { slots: 780 },
+      next: "coordinator: hand-over, the day goes to upkeep",
+    });
     expect(wallClock(close.timeUs)).toBe(`${FRIDAY} 16:00`);
     expect(heard.days).toEqual([]); // only upkeep ends a day, and it has not yet
-    const next = await session.runTo(`${MONDAY} 09:30`);
+    const next = await session.until(`${MONDAY} 09:30`);
     expect(next).toMatchObject({ phase: "STREAMING", position: { date: MONDAY, epoch: 1, slots: 0 } });
     expect(wallClock(next.timeUs)).toBe(`${MONDAY} 09:30`); // over the weekend
     expect(heard.days.map(({ record }) => [record.date, record.forcedFromUs])).toEqual([[FRIDAY, null]]);
@@ -58,7 +62,7 @@ describe("the scenarios of product.md", () => {
       [390, 390],
       [390, 390],
     ]);
-    expect(heard.told).toEqual(["reached", "day 0", "reached", "day 1", "finished"]);
+    expect(heard.told).toEqual(["until", "day 0", "until", "day 1", "finished"]);
   });
 
   it("mid-day start: data-driven up to there, then as asked; the day is whole", async () => {
@@ -95,7 +99,7 @@ describe("the scenarios of product.md", () => {
   it("stream exhaustion: when every stream has ended the day is forced to the close, at any speed", async () => {
     const path = folderOf({ [FRIDAY]: { count: 300, after: 0 }, [MONDAY]: {} });
     const session = await opened({ path, speed: 3600 }, { virtualClock: true });
-    const stop = await session.runTo("15:30");
+    const stop = await session.until("15:30");
     expect(wallClock(stop.timeUs)).toBe(`${FRIDAY} 14:30`); // the end of all streams came first
     expect(stop).toMatchObject({ phase: "STREAMING", position: { slots: 600 } });
     await session.play();
@@ -113,7 +117,7 @@ describe("days that are not like the others", () => {
   it("half day and holiday: closes at 13:00, and the holiday is no session", async () => {
     const path = folderOf({ "2013-11-27": {}, "2013-11-28": { count: 30 }, "2013-11-29": { count: 300 } });
     const session = await opened({ path });
-    const stop = await session.runTo("2013-11-29 16:00");
+    const stop = await session.until("2013-11-29 16:00");
     expect(wallClock(stop.timeUs)).toBe("2013-11-29 13:00");
     await session.play();
     expect(session.days.map(({ record }) => [record.date, record.kind, record.symbols[0].due])).toEqual([
@@ -158,9 +162,9 @@ describe("days that are not like the others", () => {
     expect(session.summary()).toMatchObject({ status: "finished", sessions: 0, bars: 0 });
     expect(session.files().map((file) => file.classes)).toEqual([{ outOfRange: 400 }, { outOfRange: 400 }]);
     for (const command of [
-      () => session.runTo("10:00"),
-      () => session.seekTo("10:00"),
-      () => session.seekTo(exchangeUs(FRIDAY, "10:00")),
+      () => session.until("10:00"),
+      () => session.goto("10:00"),
+      () => session.goto(exchangeUs(FRIDAY, "10:00")),
     ])
       await expect(command()).rejects.toMatchObject({ name: "UsageError", hint: expect.stringMatching(/./) });
     await session.pause();
@@ -177,7 +181,7 @@ describe("days that are not like the others", () => {
       writeBars(folder.file(`symbol=BTC/${date}.parquet`), rows);
     }
     const session = await opened({ path: folder.path, calendar: "24/7" });
-    const stop = await session.runTo("23:59");
+    const stop = await session.until("23:59");
     expect(stop.position).toMatchObject({ date: "2013-10-05", slots: 1439, slotsDue: 1440 });
     await session.play();
     expect(observed(session)).toEqual([[1440], [1440]]);
@@ -226,8 +230,8 @@ describe("where a replay begins and ends", () => {
     expect(await session.play()).toMatchObject({ reason: "finished", phase: "FINISHED", position: { epoch: 3 } });
     const digests = session.days.map((day) => day.record.digest);
     for (const epoch of [3, 0]) {
-      const stop = await session.seekTo(minuteUs(session, epoch, 17));
-      expect(stop).toMatchObject({ reason: "reached", phase: "STREAMING", position: { epoch, slots: 51 } });
+      const stop = await session.goto(minuteUs(session, epoch, 17));
+      expect(stop).toMatchObject({ reason: "goto", phase: "STREAMING", position: { epoch, slots: 51 } });
     }
     expect((await session.play()).reason).toBe("finished");
     expect(session.days.map((day) => day.record.digest)).toEqual(digests);
@@ -239,7 +243,7 @@ describe("where a replay begins and ends", () => {
     const session = await opened({ path, keepDays });
     await session.play();
     const { digest } = session.summary();
-    await session.seekTo(`${FRIDAY} 10:00`);
+    await session.goto(`${FRIDAY} 10:00`);
     await session.play();
     expect(session.summary().digest).toBe(digest);
     expect(session.summary()).toMatchObject({ sessions: 3, bars: 1170 });

@@ -9,6 +9,7 @@ import { shapeOf } from "../../src/engine/plan.js";
 import { PHASE, STEP } from "../../src/engine/protocol/phases.js";
 import { slotCount, type Place } from "../../src/engine/protocol/places.js";
 import { W } from "../../src/engine/protocol/words.js";
+import { Engine } from "../../src/engine/session/engine.js";
 import { LiveSession } from "../../src/engine/session/live-session.js";
 import type { Opened } from "../../src/engine/session/make-plan.js";
 import type { ClosedDay, Stop } from "../../src/engine/session/types.js";
@@ -54,7 +55,7 @@ export function syntheticPlan(data: SyntheticOptions, overrides: Partial<Session
 export async function syntheticSession({ data, plan, hooks = {} }: Market = {}): Promise<LiveSession> {
   const options = syntheticData(data);
   const opened = openedPlan(syntheticPlan(options, plan));
-  const session = await LiveSession.synthetic(new Crew(), opened, { kind: "synthetic", options }, hooks);
+  const session = await new LiveSession(await Engine.start(new Crew(), opened, hooks, { kind: "synthetic", options }));
   onTestFinished(() => session.dispose());
   return session;
 }

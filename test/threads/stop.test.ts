@@ -76,8 +76,8 @@ describe("stop, with all threads gone within 2 s", () => {
     const commands = [
       session.play(),
       session.pause(),
-      session.seekTo(minuteUs(session, 2, 3)),
-      session.runTo("23:59"),
+      session.goto(minuteUs(session, 2, 3)),
+      session.until("23:59"),
       session.play(),
     ];
     const answers = await stop(session, commands);
@@ -109,7 +109,7 @@ describe("stop, with all threads gone within 2 s", () => {
     const play = session.play();
     const reached = (seed * 11) % 50;
     await until(() => session.progress().epoch >= reached);
-    const more = seed % 2 === 0 ? [session.seekTo(minuteUs(session, 1, seed))] : [session.pause()];
+    const more = seed % 2 === 0 ? [session.goto(minuteUs(session, 1, seed))] : [session.pause()];
     for (let turn = 0; turn < seed; turn++) await Promise.resolve();
     for (const answer of await stop(session, [play, ...more]))
       expect(answer).toMatch(/^(stopped|superseded|paused|finished|reached)$/);

@@ -127,8 +127,8 @@ describe("the demo's events", () => {
 it("events are the same with one kept day, at another speed, and after going back", async () => {
   const session = await open(folder.path, { events: true, keepDays: 1, speed: 1_000_000 });
   try {
-    await session.runTo("2025-07-03 11:00");
-    await session.seekTo("2025-07-02 12:00");
+    await session.until("2025-07-03 11:00");
+    await session.goto("2025-07-02 12:00");
     await session.play();
     expect(session.days.map(({ events }) => events)).toEqual(days.map(({ events }) => events));
     expect(session.days[0].run).toBeGreaterThan(days[0].run);

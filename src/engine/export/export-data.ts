@@ -113,7 +113,7 @@ async function runToClosed(session: LiveSession, epoch: number): Promise<void> {
   const isLast = epoch + 1 === plan.sessions.length;
   const place = isLast ? endPlace(shape) : stepPlace(shape, epoch, STEP.roll);
   const { reason, why } = await session.runToPlace(place, `export ${plan.sessions[epoch].date}`);
-  if (reason !== "reached" && reason !== "finished")
+  if (reason !== "until" && reason !== "finished")
     throw new BardeckError("stopped", `the export was stopped: ${why}`, "run it again");
 }
 

@@ -50,6 +50,11 @@ export function stepPlace(shape: Shape, epoch: number, step: number): Place {
   return { epoch, ordinal: slotCount(shape, epoch) + step };
 }
 
+/** Whether a place is a position, not one of the steps around the day. */
+export function isPosition(shape: Shape, { epoch, ordinal }: Place): boolean {
+  return ordinal >= 0 && epoch < shape.sessionCount && ordinal <= slotCount(shape, epoch);
+}
+
 /** Negative when a comes before b, 0 when they are the same place. */
 export function comparePlaces(a: Place, b: Place): number {
   return a.epoch - b.epoch || a.ordinal - b.ordinal;

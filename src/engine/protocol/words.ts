@@ -25,7 +25,8 @@ export const WORDS = {
   goalId: "newest goal; written after its limit · main",
   goalEpoch: "limit of the newest goal: session (number of sessions = run to the end) · main",
   goalOrdinal: "limit of the newest goal: place within the session (places.ts) · main",
-  release: "threads the newest goal sets free: 0 both, 1 the coordinator, 2 upkeep; the other is held, past the answer · main, before goalId",
+  release:
+    "threads the newest goal sets free: 0 both, 1 the coordinator, 2 upkeep; the other is held, past the answer · main, before goalId",
   watch: "generation of the armed conditions, 0 when they are silent · main, before goalId",
   seekEpoch: "session to start again from · main, under an acknowledged pause",
   seekRun: "number of the run the seek begins · main, under an acknowledged pause",
@@ -42,7 +43,8 @@ export const WORDS = {
   leftUpkeep: "1 when upkeep has left its loop · upkeep",
   leftPrefetch: "1 when prefetch has left its loop · prefetch",
   speed: "simulated milliseconds a second, 0 is data-driven · main",
-  recording: "1 while closed days are told with their events and the digest of every minute · main, while nothing moves",
+  recording:
+    "1 while closed days are told with their events and the digest of every minute · main, while nothing moves",
   hitsTold: "hits upkeep has told main of, ignored and logged ones included · upkeep",
   failure: "1 when the day asked for could not be loaded · upkeep",
 } as const;

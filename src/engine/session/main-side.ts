@@ -4,12 +4,12 @@
  */
 import { BardeckError, fromPlain, type PlainError } from "../errors.js";
 import { attachControlMemory, createControlMemory } from "../memory/control.js";
-import { attachSegment, createSegments, type Segment } from "../memory/segment.js";
+import { attachSegment, createSegments, streamsEnd, type Segment } from "../memory/segment.js";
 import { protocolConfig, segmentCount, segmentShapeOf, shapeOf, type SessionPlan } from "../plan.js";
 import { boot } from "../protocol/boot.js";
 import { Control, type Request, type RequestOutcome } from "../protocol/control.js";
 import { PHASE, STEP } from "../protocol/phases.js";
-import { endPlace, positionPlace, presentPlace, type Place, type Shape } from "../protocol/places.js";
+import { endPlace, positionPlace, presentPlace, stepPlace, type Place, type Shape } from "../protocol/places.js";
 import { W } from "../protocol/words.js";
 import { AtomicWords } from "../sync/atomic-words.js";
 import { LEAVE_DEADLINE_MS, type Crew } from "../threads/crew.js";
@@ -27,6 +27,8 @@ export interface GoalOrder {
   readonly watch?: number;
   /** Speed of the clock, 0 for none. */
   readonly speed?: number;
+  /** Called at the end, while the session still stands where it ended. */
+  readonly onEnd?: () => void;
 }
 
 /** How a goal ended: at its place, in FINISHED, at a condition, or before its end because main has something else in mind. */
@@ -39,6 +41,7 @@ interface OpenGoal {
   readonly id: number;
   /** Its end has been seen; it waits for the reports of what happened before it. */
   noticed?: boolean;
+  readonly onEnd?: () => void;
   resolve(end: GoalEnd): void;
   reject(error: unknown): void;
 }
@@ -140,7 +143,7 @@ export class MainSide {
     if (seek) this.began = { epoch: place.epoch, before };
     this.settle({ kind: "superseded" });
     const end = new Promise<GoalEnd>((resolve, reject) => {
-      this.goal = { id: this.words.load(W.goalId), resolve, reject };
+      this.goal = { id: this.words.load(W.goalId), onEnd: order.onEnd, resolve, reject };
     });
     this.movingSince ??= performance.now();
     this.hold();
@@ -167,6 +170,7 @@ export class MainSide {
     this.goal = undefined;
     this.stopsMoving();
     this.release();
+    goal.onEnd?.();
     goal.resolve(end);
   }
 
@@ -244,7 +248,7 @@ export class MainSide {
       if (this.goal === goal) this.settle(end);
     };
     if (answered) this.whenHitsTold(() => this.listeners.afterRecords(settle, this.lastDay()));
-    else this.whenHitsTold(settle);
+    else this.whenHitsTold(() => goal.resolve(end)); // stays open: the coordinator may still move
   }
 
   // ---- reports ----
@@ -291,6 +295,20 @@ export class MainSide {
   presentPlace(): Place {
     const { words, shape } = this;
     return presentPlace(shape, words.load(W.phase), this.epoch, words.load(W.processed), words.load(W.step));
+  }
+
+  /** Upkeep has taken in all that is published. */
+  get isCaughtUp(): boolean {
+    return this.words.load(W.position) === this.words.load(W.processed);
+  }
+
+  /** The place as stops count them: where all streams of the day have ended it is before the hand-over. */
+  stopPlace(): Place {
+    const place = this.presentPlace();
+    const { words, shape, segment } = this;
+    if (words.load(W.phase) !== PHASE.streaming || !segment) return place;
+    const atEnd = place.ordinal >= streamsEnd(segment) * shape.symbolCount;
+    return atEnd ? stepPlace(shape, place.epoch, STEP.handOver) : place;
   }
 
   /** The present session's segment; undefined while its day has not begun. */

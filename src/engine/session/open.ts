@@ -2,6 +2,7 @@
 import type { Catalog } from "../catalog/types.js";
 import { ROW_CLASS } from "../market/bars.js";
 import { nextDate } from "../market/dates.js";
+import { Engine } from "./engine.js";
 import { LiveSession } from "./live-session.js";
 import { openPlan, type Opened } from "./make-plan.js";
 import { Crew } from "../threads/crew.js";
@@ -49,7 +50,7 @@ async function openFrom(options: OpenOptions, hooks: TestHooks): Promise<LiveSes
       noteStart(opened.info.catalog, options.startTime, first.date);
     }
     const plan = { ...opened.plan, creditRows: hooks.creditRows ?? opened.plan.creditRows };
-    return await LiveSession.start(crew, { ...opened, plan }, hooks, signal);
+    return new LiveSession(await Engine.start(crew, { ...opened, plan }, hooks, undefined, signal));
   } catch (error) {
     await crew.end();
     throw error;

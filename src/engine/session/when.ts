@@ -7,6 +7,11 @@ import { shapeOf, type SessionPlan } from "../plan.js";
 const TIME_OF_DAY = /^(\d{1,2}):(\d{2})$/;
 const DATE_AND_TIME = /^(\d{4}-\d{2}-\d{2})[ T](\d{1,2}:\d{2})$/;
 
+/** `2013-10-08 15:58`: a moment, where `15:58` comes every day. */
+export function isDatedTime(text: string): boolean {
+  return DATE_AND_TIME.test(text.trim());
+}
+
 /** Minutes since midnight of `HH:MM`. Throws a `UsageError` for anything else. */
 export function parseTimeOfDay(text: string, what = "time"): number {
   const match = TIME_OF_DAY.exec(text.trim());

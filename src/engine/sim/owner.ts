@@ -2,6 +2,7 @@
  * Main's owner in a simulation: a person with a seeded will who runs, pauses, resumes, seeks, changes speed and
  * stops, one request at a time, and keeps a ledger of what was answered (I15).
  */
+import { parseCondition } from "../conditions/parse-condition.js";
 import type { Request } from "../protocol/control.js";
 import { PHASE, STEP } from "../protocol/phases.js";
 import {
@@ -13,7 +14,8 @@ import {
   type Place,
   type Shape,
 } from "../protocol/places.js";
-import { W } from "../protocol/words.js";
+import { RELEASE, W } from "../protocol/words.js";
+import type { ArmedCondition } from "../work/armed-day.js";
 import type { Lots } from "./lots.js";
 import type { Scene } from "./scene.js";
 import type { Stage } from "./stage.js";
@@ -33,13 +35,39 @@ export interface Will {
   readonly leavesEarly: boolean;
 }
 
+/** Conditions by generation, for goals that watch. Symbols are anybody's. */
+const ARMED_SETS = [["gap>=1"], ["quality<90", "fill"], ["class=streamed"], ["derived=incomplete", "gap>=2"]].map(
+  (texts) => texts.map((text) => parseCondition(text, { symbols: [] })),
+);
+
+/** The conditions of a generation; some are log points, some are to be ignored at first. */
+export function armedConditions(generation: number): ArmedCondition[] {
+  return ARMED_SETS[generation - 1].map((condition, i) => ({
+    id: generation * 10 + i,
+    condition,
+    ignore: generation % 2,
+    stops: i === 0,
+  }));
+}
+
 const SPEEDS = [0, 0, 1, 60, 3600, 100_000] as const;
 
 export class Owner {
   /** What main is about: `asking` waits for an outcome, `paused` has a pause in hand, `over` has stopped. */
   mode: "idle" | "asking" | "paused" | "over" = "idle";
   readonly goals = new Map<number, GoalAnswer | "open">([[1, "open"]]);
-  readonly counts = { run: 0, pause: 0, resume: 0, seek: 0, stop: 0, speed: 0, refused: 0 };
+  readonly counts = {
+    release: 0,
+    watched: 0,
+    hitSeeks: 0,
+    run: 0,
+    pause: 0,
+    resume: 0,
+    seek: 0,
+    stop: 0,
+    speed: 0,
+    refused: 0,
+  };
   stopping = false;
   /** The request under way; remembered because main clears it when it is done. */
   private asked: Request = { kind: "none" };
@@ -92,7 +120,21 @@ export class Owner {
     else if (this.mode === "paused" && draw < 0.75) this.ask({ kind: "resume" });
     else if (this.mode !== "paused" && draw < 0.7) this.ask({ kind: "pause" });
     else if (draw < 0.72) this.ask({ kind: "resume" });
-    else this.ask({ kind: "run", place: this.runPlace() });
+    else this.run();
+  }
+
+  /** On to a place, watching for conditions or not; or one event of one thread. */
+  private run(): void {
+    const { shape } = this.scene;
+    if (this.lots.chance(0.25)) {
+      this.counts.release++;
+      const release = this.lots.pick([RELEASE.coordinator, RELEASE.upkeep]);
+      this.ask({ kind: "run", place: endPlace(shape), release });
+      return;
+    }
+    const watch = this.lots.chance(0.4) ? this.lots.between(1, ARMED_SETS.length) : 0;
+    if (watch > 0) this.counts.watched++;
+    this.ask({ kind: "run", place: this.runPlace(), watch });
   }
 
   private lastAct(): void {
@@ -154,6 +196,16 @@ export class Owner {
         this.mode = "idle";
     }
     if (this.mode === "idle" && this.scene.word(W.failure) === 1) this.stop();
+    else this.noticeHit();
+  }
+
+  /** A condition has become true under the newest goal: main goes to its place, whatever the coordinator has published beyond. */
+  private noticeHit(): void {
+    const { scene } = this;
+    const goal = scene.word(W.goalId);
+    if ((this.mode !== "idle" && this.mode !== "paused") || !this.pending || scene.word(W.hit) !== goal) return;
+    this.counts.hitSeeks++;
+    this.ask({ kind: "seek", place: { epoch: scene.word(W.epoch), ordinal: scene.word(W.hitAt) } });
   }
 
   /** A refused request has changed nothing, except that main may have paused to look. */

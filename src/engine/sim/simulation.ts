@@ -7,7 +7,7 @@ import { canMove, createActors, Moods, type Actor, type Actors } from "./actors.
 import { drawFaults, drawSettings, type Faults, type Settings } from "./conditions.js";
 import { GatedLoads } from "./gated-loads.js";
 import { Lots } from "./lots.js";
-import { allPlaces, Owner } from "./owner.js";
+import { allPlaces, armedConditions, Owner } from "./owner.js";
 import { Scene } from "./scene.js";
 import { createStage, type Stage } from "./stage.js";
 import { drawSubject, type Subject } from "./subject.js";
@@ -84,6 +84,7 @@ export class Simulation {
       bugs: options.bugs,
       fill: fill && { load: async (epoch, into) => fill.load(epoch, into), close: async () => {} },
       goal: this.firstGoal(),
+      armoury: armedConditions,
       monotonicUs: () => this.clock.monoUs,
       watch: (plain) => new WatchedWords(scene, plain, this.clock, days, this.stops),
       watchWorks: (works) => days.watch(options.tamper ? options.tamper(works, () => scene.day?.segment) : works),

@@ -27,7 +27,7 @@ export class WatchedDays {
   segments: readonly Segment[] = [];
   reports: Stage["reports"] = [];
   loads: readonly LoadUnderWay[] = [];
-  readonly counts = { days: 0, superseded: 0, keptLoads: 0 };
+  readonly counts = { days: 0, superseded: 0, keptLoads: 0, hits: 0 };
   /** Closed days that must still be in memory as they were: segment → session. */
   private readonly kept = new Map<number, number>();
   private readonly content: [SlotContent, SlotContent] = [emptyContent(), emptyContent()];
@@ -44,8 +44,8 @@ export class WatchedDays {
       coordinator: { ...coordinator, publish: (epoch, from, to) => this.publish(epoch, from, to, coordinator.publish) },
       upkeep: {
         ...upkeep,
-        process: (epoch, from, to) => this.takeIn(epoch, from, to, upkeep.process),
-        forceClose: (epoch, from, to) => this.takeIn(epoch, from, to, upkeep.forceClose),
+        process: (epoch, from, to, watch) => this.takeIn(epoch, from, to, watch, upkeep.process, true),
+        forceClose: (epoch, from, to, watch) => this.takeIn(epoch, from, to, watch, upkeep.forceClose, false),
         activate: (epoch, segment) => {
           upkeep.activate(epoch, segment);
           this.activated(epoch, segment);
@@ -100,8 +100,10 @@ export class WatchedDays {
     epoch: number,
     from: number,
     to: number,
-    perform: (epoch: number, from: number, to: number) => void,
-  ): void {
+    watch: number,
+    perform: (epoch: number, from: number, to: number, watch: number) => number,
+    stopsAtHits: boolean,
+  ): number {
     const { scene } = this;
     this.mayChange("takes in slots");
     const { day } = scene;
@@ -111,8 +113,11 @@ export class WatchedDays {
     if (from !== day.taken) fail("I3", `slots from ${from} are taken in when ${day.taken} have been`);
     if (phase === PHASE.streaming && to > scene.word(W.position))
       fail("I8", `slots to ${to} are taken in before they are published`);
-    perform(epoch, from, to);
-    day.taken = to;
+    if (watch > 0 && scene.word(W.hit) === scene.word(W.goalId)) fail("goal", "conditions are armed beyond a hit");
+    const hit = perform(epoch, from, to, watch);
+    day.taken = hit > 0 && stopsAtHits ? hit : to;
+    if (hit > 0) this.counts.hits++;
+    return hit;
   }
 
   private loadBegins(epoch: number, segment: number, generation: number): void {

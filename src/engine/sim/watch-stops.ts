@@ -4,7 +4,7 @@
  */
 import { BATON, EOD_STEPS, PHASE, PHASE_NAMES, STEP } from "../protocol/phases.js";
 import { slotCount, timeAtPosition } from "../protocol/places.js";
-import { W, type WordName } from "../protocol/words.js";
+import { RELEASE, W, type WordName } from "../protocol/words.js";
 import { dayDigest } from "../work/digest.js";
 import { Hash } from "../work/hash.js";
 import type { Scene } from "./scene.js";
@@ -29,11 +29,13 @@ export class WatchedStops {
     const { scene } = this;
     const phase = scene.word(W.phase);
     const holder = phase === PHASE.finished ? "upkeep" : BATON[phase];
-    if (scene.writer !== holder) fail("I6", `${scene.writer} answers in ${PHASE_NAMES[phase]}`);
+    const due = [holder, "coordinator", "upkeep"][scene.word(W.release)];
+    if (scene.writer !== due) fail("I6", `${scene.writer} answers in ${PHASE_NAMES[phase]}`);
     if (goal !== scene.word(W.goalId)) fail("I15", `goal ${goal} is answered, ${scene.word(W.goalId)} is the newest`);
     if (this.answered.has(goal)) fail("I15", `goal ${goal} is answered twice`);
     if (scene.acknowledged) fail("I7", "a goal is answered although a pause is acknowledged");
     this.answered.add(goal);
+    if (scene.word(W.release) !== RELEASE.both) return; // one event, wherever that was
     this.checkPlace();
     this.checkStanding();
   }

@@ -8,6 +8,7 @@ import {
   LOAD_STATES,
   loadGeneration,
   loadState,
+  RELEASE,
   W,
   WORD_NAMES,
   type WordName,
@@ -31,6 +32,12 @@ const SOLE_WRITERS: Partial<Record<WordName, ThreadName>> = {
   goalId: "main",
   goalEpoch: "main",
   goalOrdinal: "main",
+  release: "main",
+  watch: "main",
+  hit: "upkeep",
+  hitAt: "upkeep",
+  recording: "main",
+  hitsTold: "upkeep",
   seekEpoch: "main",
   seekRun: "main",
   speed: "main",
@@ -94,6 +101,7 @@ export class WatchedWords implements Words {
   private beforeStore(word: number, value: number): void {
     this.mayWrite(word);
     if (STILL_WORDS.has(word)) this.standsStill(WORD_NAMES[word]);
+    if (STILL_WORDS.has(word)) this.isReleased(WORD_NAMES[word]);
     switch (word) {
       case W.phase:
         return this.phaseChanges(value);
@@ -134,6 +142,14 @@ export class WatchedWords implements Words {
     const { scene } = this;
     const phase = scene.word(W.phase);
     if (BATON[phase] !== scene.writer) fail("I6", `${scene.writer} writes ${what} in ${PHASE_NAMES[phase]}`);
+  }
+
+  /** A thread that a goal holds moves nothing; under a pause, which is on the way to a seek, it takes in what is published. */
+  private isReleased(what: string): void {
+    const { scene } = this;
+    const held = [undefined, "upkeep", "coordinator"][scene.word(W.release)];
+    if (held === scene.writer && scene.word(W.control) % 2 === 0 && scene.word(W.phase) !== PHASE.seeking)
+      fail("I7", `${scene.writer} moves ${what} although it is held`);
   }
 
   private standsStill(what: string): void {
@@ -189,6 +205,10 @@ export class WatchedWords implements Words {
     const limit = scene.word(W.goalOrdinal);
     if (scene.word(W.goalEpoch) < scene.word(W.epoch)) fail("goal", "the limit lies behind");
     if (limited && to > limit) fail("goal", `published to ${to}, beyond the limit ${limit}`);
+    if (scene.word(W.release) === RELEASE.coordinator) {
+      if (to !== scene.word(W.position) + 1) fail("goal", "a released coordinator publishes more than a slot");
+      return;
+    }
     if (to % scene.shape.symbolCount !== 0 && !(limited && to === limit))
       fail("I8", "a part of a row is published without a goal that asks for it");
   }
@@ -197,6 +217,11 @@ export class WatchedWords implements Words {
     const { scene } = this;
     const phase = scene.word(W.phase);
     if (phase !== PHASE.streaming && phase !== PHASE.drained) return;
+    const isAlone = scene.word(W.release) === RELEASE.upkeep && scene.word(W.control) % 2 === 0;
+    if (isAlone && to > scene.word(W.processed) + 1 && phase === PHASE.streaming)
+      fail("goal", "a released upkeep takes in more than a slot");
+    const isHit = scene.word(W.hit) === scene.word(W.goalId) && scene.word(W.control) % 2 === 0;
+    if (isHit && phase === PHASE.streaming && to > scene.word(W.hitAt)) fail("goal", "upkeep goes on after a hit");
     if (to > scene.word(W.position)) fail("I8", `upkeep at ${to} is ahead of position ${scene.word(W.position)}`);
     if (scene.day === undefined || to > scene.day.taken) fail("I8", `upkeep says ${to} before it has taken that in`);
   }
@@ -245,6 +270,9 @@ export class WatchedWords implements Words {
     if (scene.still === undefined) fail("I15", "a goal is written while another runs");
     if (word !== W.goalId) return;
     const request = scene.request();
+    const { release = 0, watch = 0 } = request.kind === "run" ? request : {};
+    if (scene.word(W.release) !== release || scene.word(W.watch) !== watch)
+      fail("goal", "a goal's id is written before what it releases and watches for");
     if (value !== scene.word(W.goalId) + 1) fail("I15", `goal ${scene.word(W.goalId)} is followed by ${value}`);
     if (request.kind !== "run" && request.kind !== "seek") fail("I15", "a goal nobody asked for");
     if (scene.word(W.goalEpoch) !== request.place.epoch || scene.word(W.goalOrdinal) !== request.place.ordinal)

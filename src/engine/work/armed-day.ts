@@ -2,8 +2,10 @@
  * The conditions upkeep watches for while it takes slots in: which are armed, how often each is still to be passed over, and
  * what to report. Where a hit is depends on the slots alone (conditions/day-watch.ts); counting and reporting happen here.
  */
-import { DayWatch } from "../conditions/day-watch.js";
+import { DayWatch, type WatchedDay } from "../conditions/day-watch.js";
+import { describeHit } from "../conditions/describe-hit.js";
 import type { Condition } from "../conditions/condition.js";
+import { rowsOf } from "./day-record.js";
 import { exceptionCount, segmentDerived, segmentGrid, type Segment } from "../memory/segment.js";
 
 /** A condition main has armed. Plain data: it travels to upkeep's thread. */
@@ -26,33 +28,46 @@ export interface ConditionHit {
   readonly position: number;
   /** Counted only: the breakpoint had hits to ignore. */
   readonly ignored: boolean;
+  /** The cause in words; empty when it is ignored. */
+  readonly text: string;
 }
 
 /** The armed conditions of generation `generation`; main has put them there before it says so. */
 export type Armoury = (generation: number) => readonly ArmedCondition[];
 
+/** The day a segment holds, as conditions see it. */
+export function watchedDay(segment: Segment): WatchedDay {
+  const { exceptions } = segment.source;
+  const absent = Array.from({ length: segment.shape.symbols }, (_, symbol) => rowsOf(segment, symbol) === 0);
+  const grid = segmentGrid(segment);
+  return { grid, derived: segmentDerived(segment), exceptions, exceptionCount: exceptionCount(segment), absent };
+}
+
 /** One day under one generation of conditions. */
 export class ArmedDay {
   private readonly watch: DayWatch;
+  private readonly day: WatchedDay;
   private readonly ignore: number[];
 
   constructor(
-    symbols: readonly string[],
+    private readonly symbols: readonly string[],
     segment: Segment,
     readonly generation: number,
     private readonly armed: readonly ArmedCondition[],
+    private readonly openUs: number,
+    private readonly clock: (us: number) => string,
   ) {
+    this.day = watchedDay(segment);
     this.watch = new DayWatch(
       symbols,
-      {
-        grid: segmentGrid(segment),
-        derived: segmentDerived(segment),
-        exceptions: segment.source.exceptions,
-        exceptionCount: exceptionCount(segment),
-      },
+      this.day,
       armed.map(({ condition }) => condition),
     );
     this.ignore = armed.map(({ ignore }) => ignore);
+  }
+
+  private describe(condition: Condition, slot: number): string {
+    return describeHit(condition, this.symbols, this.day, slot, this.clock, this.openUs);
   }
 
   /** Slots before `position` have been passed under other conditions, or under none. */
@@ -66,7 +81,9 @@ export class ArmedDay {
     for (const i of this.watch.pass()) {
       const ignored = this.ignore[i] > 0;
       if (ignored) this.ignore[i]--;
-      hits.push({ id: this.armed[i].id, run, epoch, position: this.watch.position, ignored });
+      const position = this.watch.position;
+      const text = ignored ? "" : this.describe(this.armed[i].condition, position - 1);
+      hits.push({ id: this.armed[i].id, run, epoch, position, ignored, text });
       stops ||= !ignored && this.armed[i].stops;
     }
     return stops;

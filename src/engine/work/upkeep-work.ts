@@ -13,7 +13,8 @@ import { LOAD, loadState, W, type Words } from "../protocol/words.js";
 import { takeIn, type FillSource } from "../quality/take-in.js";
 import { shapeOf, type SessionPlan } from "../plan.js";
 import { checkAccounts } from "./accounts.js";
-import { ArmedDay, type Armoury, type ConditionHit } from "./armed-day.js";
+import { exchangeTime } from "../market/time-zones.js";
+import { ArmedDay, type ArmedCondition, type Armoury, type ConditionHit } from "./armed-day.js";
 import { dayEvents, type DataEvent } from "./day-events.js";
 import { packRecord, type PackedRecord } from "./day-record.js";
 import { dayDigest } from "./digest.js";
@@ -45,10 +46,12 @@ export function createUpkeepWork(
     assert(day !== undefined && day.epoch === epoch, `session ${epoch} is not the active one`);
     return day;
   };
+  const clock = (us: number): string => exchangeTime(us, plan.exchangeZone);
   let armed: ArmedDay | undefined;
+  const armDay = (today: ActiveDay, generation: number, conditions: readonly ArmedCondition[]): ArmedDay =>
+    new ArmedDay(plan.symbols, today.segment, generation, conditions, plan.sessions[today.epoch].openUs, clock);
   const arm = (today: ActiveDay, generation: number): ArmedDay => {
-    if (armed?.generation !== generation)
-      armed = new ArmedDay(plan.symbols, today.segment, generation, armoury(generation));
+    if (armed?.generation !== generation) armed = armDay(today, generation, armoury(generation));
     return armed;
   };
   /** Slot by slot while conditions are armed: nothing behind a hit may have been taken in. */
@@ -86,7 +89,7 @@ export function createUpkeepWork(
       pool.activate(index, epoch);
       clearRun(segment);
       day = activeDay(plan, epoch, segment);
-      if (armed) armed = new ArmedDay(plan.symbols, segment, armed.generation, armed.left());
+      if (armed) armed = armDay(day, armed.generation, armed.left());
     },
     finalize: (epoch) => {
       const { segment, grid } = active(epoch);

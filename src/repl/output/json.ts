@@ -80,8 +80,16 @@ export function fileLine({ path, rows, classes }: FileAccount): FileLine {
   return { type: "file", path, rows, classes: { ...classes } };
 }
 
-export function stopLine({ step, timeUs, position, ...stop }: Stop): StopLine {
-  return { type: "stop", ...stop, step: step ?? null, time: isoUtc(timeUs), position: { ...position } };
+export function stopLine({ step, timeUs, position, breakpoints, watches, ...stop }: Stop): StopLine {
+  return {
+    type: "stop",
+    ...stop,
+    step: step ?? null,
+    time: isoUtc(timeUs),
+    position: { ...position },
+    breakpoints: [...breakpoints],
+    watches: watches.map((watch) => ({ ...watch })),
+  };
 }
 
 export function summaryLine({ status, error: _error, ...totals }: SessionSummary): SummaryLine {

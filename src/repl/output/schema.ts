@@ -112,13 +112,30 @@ export const eventLine = z.discriminatedUnion("kind", [
 
 export const stopLine = z.strictObject({
   type: z.literal("stop"),
-  reason: z.enum(["reached", "finished", "paused", "superseded", "stopped", "failed"]),
+  reason: z.enum([
+    "opened",
+    "step",
+    "back",
+    "until",
+    "goto",
+    "breakpoint",
+    "waits",
+    "paused",
+    "finished",
+    "superseded",
+    "stopped",
+    "failed",
+  ]),
   why: z.string(),
   phase: z.string(),
   step: z.string().nullable(),
   time,
-  position: z.strictObject({ run: count, epoch: count, date: z.string(), slots: count, slotsDue: count }),
+  position: z.strictObject({ run: count, epoch: count, date: z.string(), slots: count, processed: count, slotsDue: count }),
   next: z.string(),
+  breakpoints: z.array(count),
+  watches: z.array(z.strictObject({ text: z.string(), value: z.number().nullable() })),
+  client: z.string(),
+  command: count,
 });
 
 export const summaryLine = z.strictObject({
