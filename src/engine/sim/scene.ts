@@ -5,7 +5,7 @@ import type { Request } from "../protocol/control.js";
 import { PHASE, STEP, type ThreadName } from "../protocol/phases.js";
 import { slotCount, stepPlace, type Place, type Shape } from "../protocol/places.js";
 import type { ProtocolConfig } from "../protocol/process.js";
-import { W, type Words } from "../protocol/words.js";
+import { RELEASE, W, type Words } from "../protocol/words.js";
 import { shapeOf } from "../plan.js";
 import type { Subject } from "./subject.js";
 
@@ -51,9 +51,15 @@ export class Scene {
 
   /** Why nothing may move now, or undefined. */
   get still(): string | undefined {
-    if (this.word(W.goalId) === this.word(W.answered)) return "the goal is answered";
+    if (this.word(W.goalId) === this.word(W.answered) && !this.catchesUp) return "the goal is answered";
     if (this.acknowledged) return "a pause is acknowledged";
     return this.relied ? "main relies on a pause" : undefined;
+  }
+
+  /** Upkeep, held behind the coordinator, takes in what is published under a pause that is not acknowledged yet. */
+  private get catchesUp(): boolean {
+    const isHeld = this.word(W.release) === RELEASE.coordinator && this.writer === "upkeep";
+    return isHeld && this.word(W.control) % 2 === 1 && !this.acknowledged;
   }
 
   /** Whether a run to `place` would have to go back, looking at a session that stands still. */

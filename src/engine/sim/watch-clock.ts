@@ -5,7 +5,7 @@
  */
 import { PHASE } from "../protocol/phases.js";
 import { timeAtPosition } from "../protocol/places.js";
-import { W } from "../protocol/words.js";
+import { RELEASE, W } from "../protocol/words.js";
 import type { Coordinator, CoordinatorRegisters } from "../protocol/coordinator.js";
 import type { Scene } from "./scene.js";
 import { fail } from "./violation.js";
@@ -31,7 +31,9 @@ export class WatchedClock {
   constructor(private readonly scene: Scene) {}
 
   speedSeen(milli: number): void {
-    if (this.scene.writer === "coordinator") this.clockSeen = milli > 0;
+    const { scene } = this;
+    if (scene.writer !== "coordinator") return;
+    this.clockSeen = milli > 0 && scene.word(W.release) !== RELEASE.coordinator; // an event does not wait for the clock
   }
 
   /** The monotonic source goes on. */
