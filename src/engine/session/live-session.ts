@@ -6,6 +6,7 @@ import { assert } from "../assert.js";
 import { BardeckError, fromPlain, UsageError, type PlainError } from "../errors.js";
 import { attachControlMemory, createControlMemory } from "../memory/control.js";
 import { attachSegment, createSegments, streamsEnd, type Segment } from "../memory/segment.js";
+import { createTraces } from "../memory/trace.js";
 import { protocolConfig, segmentCount, segmentShapeOf, shapeOf, type SessionPlan } from "../plan.js";
 import { boot } from "../protocol/boot.js";
 import { Control, type Request, type RequestOutcome } from "../protocol/control.js";
@@ -99,7 +100,7 @@ export class LiveSession implements Session {
     signal?.addEventListener("abort", abort, { once: true });
     try {
       signal?.throwIfAborted();
-      await session.begin({ plan, control: control.buffer, segments: buffers, hooks });
+      await session.begin({ plan, control: control.buffer, segments: buffers, traces: createTraces(), hooks });
       if (startUs !== undefined) await session.warmUp(startUs);
       session.setSpeed(info.options.speed ?? 0);
       return session;
@@ -149,7 +150,10 @@ export class LiveSession implements Session {
       segments,
       hooks,
     );
-    await session.begin({ plan: opened.plan, control: control.buffer, segments: buffers, hooks }, spec);
+    await session.begin(
+      { plan: opened.plan, control: control.buffer, segments: buffers, traces: createTraces(), hooks },
+      spec,
+    );
     return session;
   }
 
