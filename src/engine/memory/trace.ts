@@ -49,6 +49,9 @@ export type TraceEntry = Readonly<Record<TraceField, number>> & {
   readonly endUs: number;
 };
 
+/** An entry, and whose. */
+export type TracedEntry = TraceEntry & { readonly thread: TracedThread };
+
 export const TRACE_CAPACITY = 4096;
 export const TRACE_HEAD = { written: 2, seen: 3 } as const;
 const MAGIC = 0x74726163; // "trac"
