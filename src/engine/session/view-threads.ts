@@ -13,7 +13,7 @@ import { EOD_STEPS, PHASE, STEP } from "../protocol/phases.js";
 import { endPlace } from "../protocol/places.js";
 import { goalPending, type ProtocolConfig } from "../protocol/process.js";
 import { Upkeep } from "../protocol/upkeep.js";
-import { LOAD, loadState, W, type Words } from "../protocol/words.js";
+import { LOAD, loadState, RELEASE, W, type Words } from "../protocol/words.js";
 import type { StreamView, ThreadView } from "./views.js";
 
 /** What there is to be asked. */
@@ -65,6 +65,8 @@ function stateOf({ words }: ThreadsOf, name: TracedThread, waits: boolean): Thre
   if (hasLeft(words, name)) return "left";
   if (name === "prefetch") return waits ? "idle" : "runs";
   if (words.load(W.phase) >= PHASE.finished) return "idle";
+  const release = words.load(W.release);
+  if (release === (name === "coordinator" ? RELEASE.upkeep : RELEASE.coordinator)) return "held";
   const control = words.load(W.control);
   const acknowledged = words.load(name === "coordinator" ? W.ackCoordinator : W.ackUpkeep);
   const isPaused = control % 2 === 1 && acknowledged === control;
@@ -220,6 +222,8 @@ class WordsAsIf implements Words {
       [W.goalEpoch, end.epoch],
       [W.goalOrdinal, end.ordinal],
       [W.control, control + (control % 2)],
+      [W.release, RELEASE.both],
+      [W.watch, 0],
     ]);
   }
 

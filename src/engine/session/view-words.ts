@@ -53,6 +53,14 @@ function textOf(plan: SessionPlan, words: Words, name: WordName, value: number):
       return plan.sessions[value]?.date ?? "the end of the range";
     case "goalOrdinal":
       return ordinalText(plan, words.load(W.goalEpoch), value);
+    case "release":
+      return ["both", "the coordinator; upkeep is held", "upkeep; the coordinator is held"][value];
+    case "watch":
+      return value === 0 ? "silent" : "";
+    case "hit":
+      return value > 0 && value === words.load(W.goalId) ? "under the newest goal" : "";
+    case "hitAt":
+      return words.load(W.hit) === 0 ? "" : ordinalText(plan, epoch, value);
     case "position":
     case "processed":
       return ordinalText(plan, epoch, value);
@@ -74,6 +82,7 @@ function textOf(plan: SessionPlan, words: Words, name: WordName, value: number):
     case "bellMain":
       return BELL[value];
     case "active":
+    case "recording":
     case "stop":
     case "leftCoordinator":
     case "leftUpkeep":
