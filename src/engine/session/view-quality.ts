@@ -9,7 +9,7 @@ import { MINUTE_US } from "../market/time.js";
 import { segmentGrid, type Segment } from "../memory/segment.js";
 import { coverage, coverage30, dueSlots, findGaps, findOutages } from "../quality/gaps.js";
 import { exceptionsPassed } from "../work/digest.js";
-import { rowsOf } from "../work/day-record.js";
+import { isAbsent } from "../work/day-record.js";
 import type { GapView, QualityView, SymbolQuality } from "./views.js";
 
 /** A day up to a position. */
@@ -98,11 +98,6 @@ function exceptionCounts(segment: Segment, position: number): Int32Array {
   for (let at = 0; at < end; at += EXCEPTION_WORDS)
     counts[(exceptions[at] % symbols) * ROW_CLASSES.length + (exceptions[at + 1] & 0xff)]++;
   return counts;
-}
-
-/** No row on this session, or none that could be read. */
-export function isAbsent(segment: Segment, symbol: number): boolean {
-  return rowsOf(segment, symbol) === segment.source.classCount[symbol * ROW_CLASSES.length + ROW_CLASS.unread];
 }
 
 /** All symbols together. At 64 symbols it takes about a tenth of a millisecond at the end of a day. */
