@@ -57,18 +57,29 @@ interface Line {
   readonly entry: JournalEntry;
 }
 
-/** The newest lines of the day, oldest first: at most `filter.last`. */
+/** Rows that are looked at first when all symbols are wanted; twice as many each time until there is enough. */
+const FIRST_ROWS = 4;
+
+/** The newest lines of the day, oldest first: at most `filter.last`. Most of a day is not looked at for a few lines. */
 export function dataEntries(day: JournalDay, filter: DataFilter): PlacedEntry[] {
-  const lines = [...eventLines(day, filter)];
-  if (filter.bars) lines.push(...barLines(day, filter), ...derivedLines(day, filter));
-  lines.sort((a, b) => a.position - b.position || a.rank - b.rank);
-  return lines.slice(Math.max(0, lines.length - filter.last));
+  const count = day.plan.symbols.length;
+  const row = Math.floor(day.position / count);
+  // Of one symbol there is about a line a row.
+  for (let rows = filter.symbol === undefined ? FIRST_ROWS : filter.last + 1; ; rows *= 2) {
+    const from = Math.max(0, row - rows) * count;
+    const lines = eventLines(day, filter, from);
+    if (filter.bars) lines.push(...barLines(day, filter, from), ...derivedLines(day, filter, from));
+    if (lines.length < filter.last && from > 0) continue;
+    lines.sort((a, b) => a.position - b.position || a.rank - b.rank);
+    return lines.slice(Math.max(0, lines.length - filter.last));
+  }
 }
 
-function eventLines(day: JournalDay, { symbol, kind, last }: DataFilter): Line[] {
+/** From slot `from` on, as all lines are. */
+function eventLines(day: JournalDay, { symbol, kind, last }: DataFilter, from: number): Line[] {
   const { plan, files, epoch, segment, position, completedSteps } = day;
   const wanted = symbol === undefined ? undefined : plan.symbols[symbol];
-  const events = dayEvents(plan, epoch, segment, position, completedSteps).filter(
+  const events = dayEvents(plan, epoch, segment, position, completedSteps, from).filter(
     (event) =>
       (kind === undefined || event.kind === kind) &&
       (wanted === undefined || ("symbol" in event && event.symbol === wanted)),
@@ -114,7 +125,7 @@ function slotPlace({ plan, epoch, segment }: JournalDay, slot: number): Place {
 }
 
 /** A line a row, or a line a bar when a symbol or bars are asked for. Nothing is published after the hand-over. */
-function barLines(day: JournalDay, { symbol, kind, last }: DataFilter): Line[] {
+function barLines(day: JournalDay, { symbol, kind, last }: DataFilter, from: number): Line[] {
   const { plan, segment } = day;
   const count = plan.symbols.length;
   const end = Math.min(day.position, streamsEnd(segment) * count);
@@ -126,8 +137,7 @@ function barLines(day: JournalDay, { symbol, kind, last }: DataFilter): Line[] {
     const stride = symbol === undefined ? 1 : count;
     const first = symbol ?? 0;
     const due = symbol === undefined ? end : dueSlots(segmentGrid(segment), symbol, end);
-    for (let i = due - 1; i >= 0 && lines.length < last; i--) {
-      const slot = first + i * stride;
+    for (let slot = first + (due - 1) * stride; slot >= from && lines.length < last; slot -= stride) {
       if (segment.published.origin[slot] === ORIGIN.streamed) lines.push(barLine(day, slot));
     }
   }
@@ -188,7 +198,7 @@ function barLine(day: JournalDay, slot: number): Line {
 }
 
 /** The complete derived bars; the others have events of their own. Without a symbol those that finish together are one line. */
-function derivedLines(day: JournalDay, { symbol, kind, last }: DataFilter): Line[] {
+function derivedLines(day: JournalDay, { symbol, kind, last }: DataFilter, from: number): Line[] {
   if (kind !== undefined && kind !== "derived") return [];
   const grid = segmentGrid(day.segment);
   const lines: Line[] = [];
@@ -196,13 +206,13 @@ function derivedLines(day: JournalDay, { symbol, kind, last }: DataFilter): Line
     const finished = finishedBuckets(grid, intervalMinutes, day.position);
     const begun = lines.length;
     for (let bucket = Math.ceil(finished / grid.symbols) - 1; bucket >= 0; bucket--) {
-      if (lines.length - begun >= last) break;
+      const bar = { interval, intervalMinutes, bucket };
+      if (lines.length - begun >= last || lastSlot(grid, bar, 0) < from) break;
       const first = bucket * grid.symbols;
       const complete: number[] = [];
       for (let s = 0; s < grid.symbols && first + s < finished; s++)
         if (status[first + s] === STATUS.complete && (symbol === undefined || s === symbol)) complete.push(s);
       if (complete.length === 0) continue;
-      const bar = { interval, intervalMinutes, bucket };
       if (symbol === undefined && kind === undefined) lines.push(bucketLine(day, grid, bar, complete));
       else for (const s of complete.reverse()) lines.push(derivedLine(day, grid, bar, s));
     }

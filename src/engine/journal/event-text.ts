@@ -88,8 +88,9 @@ export function barText(
 export function symbolsText(there: readonly string[], all: readonly string[]): string {
   if (there.length === 0) return "no bars";
   if (there.length <= 8) return there.join(" ");
-  const missing = all.filter((symbol) => !there.includes(symbol));
-  const without = missing.length > 0 && missing.length <= 4 ? `, without ${missing.join(" ")}` : "";
+  const lacking = all.length - there.length;
+  const isThere = new Set(lacking <= 4 ? there : []);
+  const without = lacking > 0 && lacking <= 4 ? `, without ${all.filter((s) => !isThere.has(s)).join(" ")}` : "";
   return `${there.length} of ${all.length}${without}`;
 }
 
