@@ -125,6 +125,8 @@ async function refuseOccupied(path: string, shown: string): Promise<string> {
 }
 
 const HINT_BY_ERRNO: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such folder: make it first, or choose another",
+  EISDIR: "there is a folder of that name: choose another name",
   ENOTDIR: "there is a file where a folder is needed: choose another folder",
   EEXIST: "there is a file where a folder is needed: choose another folder",
   ENOTEMPTY: "something has been written there in the meantime: name a folder that is new or empty",
@@ -138,7 +140,8 @@ const HINT_BY_ERRNO: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "choose a shorter name",
 };
 
-function cannotWrite(path: string, error: unknown): FileError {
+/** The error of a file or folder that cannot be written, with what to do about it. */
+export function cannotWrite(path: string, error: unknown): FileError {
   const { code = "", message } = error as NodeJS.ErrnoException;
   const cause = /^[A-Z0-9]+: [^,]+/.exec(message)?.[0] ?? message;
   return new FileError(

@@ -156,9 +156,26 @@ export function exchangeDateTime(us: number, timeZone: string): string {
   return wallText(us, timeZone);
 }
 
+/** Since 1970 clocks have been changed at full quarters of an hour UTC; Monrovia's once were not, in 1972. */
+const QUARTER_US = 15 * 60_000_000;
+const MOST_QUARTERS = 10_000;
+/** Offsets found already, by zone and quarter: a journal or a chart asks for the same day again and again. */
+const knownOffsets = new Map<string, number>();
+
+function offsetAt(us: number, timeZone: string): number {
+  const quarter = Math.floor(us / QUARTER_US);
+  const key = `${timeZone} ${quarter}`;
+  let offsetMs = knownOffsets.get(key);
+  if (offsetMs === undefined) {
+    if (knownOffsets.size >= MOST_QUARTERS) knownOffsets.clear();
+    offsetMs = IANAZone.create(timeZone).offset((quarter * QUARTER_US) / 1000) * 60_000;
+    knownOffsets.set(key, offsetMs);
+  }
+  return offsetMs;
+}
+
 function wallText(us: number, timeZone: string): string {
-  // luxon keeps one formatter a zone; asking it for the offset alone is the cheap part of formatting.
-  const offsetMs = IANAZone.create(timeZone).offset(us / 1000) * 60_000;
+  const offsetMs = offsetAt(us, timeZone);
   const wholeMs = Math.floor(us / 1000);
   const text = new Date(wholeMs + offsetMs).toISOString();
   const seconds = `${text.slice(17, 23)}${String(us - wholeMs * 1000).padStart(3, "0")}`.replace(/\.?0+$/, "");

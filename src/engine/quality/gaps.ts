@@ -14,13 +14,19 @@ export function dueSlots(day: DayGrid, symbol: number, position: number): number
   return rows + (position - rows * day.symbols > symbol ? 1 : 0);
 }
 
-/** All gaps of a symbol at `position`, in order. A gap still open ends at the last passed minute. */
-export function findGaps(day: DayGrid, symbol: number, position: number): Gap[] {
+/**
+ * All gaps of a symbol at `position`, in order. A gap still open ends at the last passed minute.
+ * @param fromMinute only those that reach into this minute or a later one
+ */
+export function findGaps(day: DayGrid, symbol: number, position: number, fromMinute = 0): Gap[] {
   const due = dueSlots(day, symbol, position);
   const gaps: Gap[] = [];
+  const isMissing = (minute: number): boolean => day.origin[minute * day.symbols + symbol] !== ORIGIN.streamed;
+  let first = fromMinute;
+  while (first > 0 && first < due && isMissing(first) && isMissing(first - 1)) first--;
   let start = -1;
-  for (let minute = 0; minute < due; minute++) {
-    const missing = day.origin[minute * day.symbols + symbol] !== ORIGIN.streamed;
+  for (let minute = first; minute < due; minute++) {
+    const missing = isMissing(minute);
     if (missing && start < 0) start = minute;
     if (!missing && start >= 0) {
       gaps.push({ start, end: minute });
@@ -51,19 +57,21 @@ export function coverage30(day: DayGrid, symbol: number, position: number): numb
  * `present` names the symbols with rows on that session.
  */
 export function findOutages(day: DayGrid, present: readonly number[], position: number): number[] {
-  const rows = Math.floor(position / day.symbols);
-  const observed = new Int32Array(day.symbols);
+  const { symbols, origin } = day;
+  const rows = Math.floor(position / symbols);
+  const observed = new Int32Array(symbols);
   const outages: number[] = [];
   for (let minute = 0; minute < rows; minute++) {
     let good = 0;
     let missing = 0;
-    for (const symbol of present) {
-      const streamed = day.origin[minute * day.symbols + symbol] === ORIGIN.streamed;
-      if (minute > 0 && observed[symbol] >= 0.95 * minute) {
-        good++;
-        if (!streamed) missing++;
-      }
-      if (streamed) observed[symbol]++;
+    const row = minute * symbols;
+    const enough = minute > 0 ? 0.95 * minute : Infinity;
+    for (let i = 0; i < present.length; i++) {
+      const symbol = present[i];
+      const isGood = observed[symbol] >= enough;
+      if (isGood) good++;
+      if (origin[row + symbol] === ORIGIN.streamed) observed[symbol]++;
+      else if (isGood) missing++;
     }
     if (good > 1 && missing * 2 >= good) outages.push(minute);
   }

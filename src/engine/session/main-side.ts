@@ -5,6 +5,7 @@
 import { BardeckError, fromPlain, type PlainError } from "../errors.js";
 import { attachControlMemory, createControlMemory } from "../memory/control.js";
 import { attachSegment, createSegments, streamsEnd, type Segment } from "../memory/segment.js";
+import { createTraces } from "../memory/trace.js";
 import { protocolConfig, segmentCount, segmentShapeOf, shapeOf, type SessionPlan } from "../plan.js";
 import { boot } from "../protocol/boot.js";
 import { Control, type Request, type RequestOutcome } from "../protocol/control.js";
@@ -65,6 +66,8 @@ export class MainSide {
   readonly control: Control;
   ended: { readonly reason: "stopped" | "failed"; readonly error?: BardeckError } | undefined;
   readonly stopped = new BardeckError("stopped", "the session has been stopped", "open it again");
+  /** Where the workers write what they do. */
+  readonly traces = createTraces();
   private readonly memory = createControlMemory();
   private readonly buffers: SharedArrayBuffer[];
   private goal: OpenGoal | undefined;
@@ -100,7 +103,13 @@ export class MainSide {
     });
     boot(this.words, this.shape, this.plan.sessions.length > 0 ? positionPlace(0, 0) : endPlace(this.shape));
     const { plan, hooks, buffers } = this;
-    const attachment: Attachment = { plan, control: this.memory.buffer, segments: buffers, hooks };
+    const attachment: Attachment = {
+      plan,
+      control: this.memory.buffer,
+      segments: buffers,
+      traces: this.traces,
+      hooks,
+    };
     this.crew.attach(
       attachment,
       {

@@ -195,6 +195,6 @@ export function sourceOf(days: DaysSoFar, symbol: number, startUs: number): BarS
   return readDay(days, day, null, ({ published, source }, passed) => {
     if (slot >= passed || published.origin[slot] !== ORIGIN.streamed) return null;
     const flags = ROW_FLAGS.filter((mark) => (source.flags[slot] & FLAG_BIT[mark]) !== 0);
-    return { file: files[source.file[slot]].path, row: source.row[slot], rowGroup: null, flags };
+    return { file: files[source.file[slot]]?.path ?? "", row: source.row[slot], rowGroup: null, flags };
   });
 }

@@ -67,7 +67,7 @@ function slotOf(
     close: origin === ORIGIN.empty ? null : grid.bars.close[slot],
     volume: origin === ORIGIN.empty ? null : grid.bars.volume[slot],
     classes,
-    file: from ? files[from.file].path : null,
+    file: from ? (files[from.file]?.path ?? null) : null,
     row: from ? from.row : null,
   };
 }

@@ -9,7 +9,7 @@ import { MINUTE_US } from "../market/time.js";
 import { segmentGrid, type Segment } from "../memory/segment.js";
 import { coverage, coverage30, dueSlots, findGaps, findOutages } from "../quality/gaps.js";
 import { exceptionsPassed } from "../work/digest.js";
-import { rowsOf } from "../work/day-record.js";
+import { isAbsent } from "../work/day-record.js";
 import type { GapView, QualityView, SymbolQuality } from "./views.js";
 
 /** A day up to a position. */
@@ -34,54 +34,60 @@ interface DayScan extends QualityCounters {
   readonly volume: Float64Array;
 }
 
-/** What the slots passed of the symbols [first, end) add up to: one pass, in the order of memory. Indexed by symbol. */
+/**
+ * What the slots passed of the symbols [first, end) add up to, indexed by symbol. One pass in the order of memory, in which a streamed
+ * slot, the usual one, costs as little as it can: what the missing ones tell is not counted twice.
+ */
 function scanDay(grid: DayGrid, flags: Uint8Array, position: number, first = 0, end = grid.symbols): DayScan {
-  const { symbols, origin } = grid;
-  const { open, high, low, close, volume } = grid.bars;
+  const { symbols, origin, bars } = grid;
   const counter = (): Int32Array => new Int32Array(symbols);
-  const price = (): Float64Array => new Float64Array(symbols).fill(NaN);
-  const scan: DayScan = {
-    observed: counter(),
-    missing: counter(),
-    filled: counter(),
-    openGap: counter(),
-    longestGap: counter(),
-    gaps: counter(),
-    flagged: counter(),
-    lastClose: price(),
-    open: price(),
-    high: price(),
-    low: price(),
-    volume: new Float64Array(symbols),
-  };
-  const { observed, missing, filled, openGap, longestGap, gaps, flagged, lastClose } = scan;
-  for (let row = 0; row + first < position; row += symbols) {
+  const [missing, filled, flagged, gaps, longestGap] = [counter(), counter(), counter(), counter(), counter()];
+  const gapLength = counter();
+  const missedAt = counter().fill(-2); // the minute that was missing last
+  const high = new Float64Array(symbols).fill(-Infinity);
+  const low = new Float64Array(symbols).fill(Infinity);
+  const volume = new Float64Array(symbols);
+  const { high: highs, low: lows, volume: volumes } = bars;
+  for (let row = 0, minute = 0; row + first < position; row += symbols, minute++) {
     const last = Math.min(end, position - row);
     for (let symbol = first; symbol < last; symbol++) {
       const slot = row + symbol;
       if (origin[slot] === ORIGIN.streamed) {
-        if (observed[symbol]++ === 0) {
-          scan.open[symbol] = open[slot];
-          scan.high[symbol] = high[slot];
-          scan.low[symbol] = low[slot];
-        } else {
-          if (high[slot] > scan.high[symbol]) scan.high[symbol] = high[slot];
-          if (low[slot] < scan.low[symbol]) scan.low[symbol] = low[slot];
-        }
-        lastClose[symbol] = close[slot];
-        scan.volume[symbol] += volume[slot];
+        if (highs[slot] > high[symbol]) high[symbol] = highs[slot];
+        if (lows[slot] < low[symbol]) low[symbol] = lows[slot];
+        volume[symbol] += volumes[slot];
         if (flags[slot] !== FLAG_PRESENT) flagged[symbol]++;
-        openGap[symbol] = 0;
-      } else {
-        missing[symbol]++;
-        if (origin[slot] !== ORIGIN.empty) filled[symbol]++;
-        const length = ++openGap[symbol];
-        if (length === 1) gaps[symbol]++;
-        if (length > longestGap[symbol]) longestGap[symbol] = length;
+        continue;
       }
+      missing[symbol]++;
+      if (origin[slot] !== ORIGIN.empty) filled[symbol]++;
+      const goesOn = missedAt[symbol] === minute - 1;
+      const length = goesOn ? gapLength[symbol] + 1 : 1;
+      if (!goesOn) gaps[symbol]++;
+      if (length > longestGap[symbol]) longestGap[symbol] = length;
+      gapLength[symbol] = length;
+      missedAt[symbol] = minute;
     }
   }
-  return scan;
+  const [observed, openGap] = [counter(), counter()];
+  const open = new Float64Array(symbols).fill(NaN);
+  const lastClose = new Float64Array(symbols).fill(NaN);
+  for (let symbol = first; symbol < end; symbol++) {
+    const due = dueSlots(grid, symbol, position);
+    observed[symbol] = due - missing[symbol];
+    if (due > 0 && missedAt[symbol] === due - 1) openGap[symbol] = gapLength[symbol];
+    if (observed[symbol] === 0) {
+      high[symbol] = low[symbol] = NaN;
+      continue;
+    }
+    let slot = symbol;
+    while (origin[slot] !== ORIGIN.streamed) slot += symbols;
+    open[symbol] = bars.open[slot];
+    slot = (due - 1) * symbols + symbol;
+    while (origin[slot] !== ORIGIN.streamed) slot -= symbols;
+    lastClose[symbol] = bars.close[slot];
+  }
+  return { observed, missing, filled, openGap, longestGap, gaps, flagged, lastClose, open, high, low, volume };
 }
 
 /** The counters as upkeep had them at `position`. */
@@ -98,11 +104,6 @@ function exceptionCounts(segment: Segment, position: number): Int32Array {
   for (let at = 0; at < end; at += EXCEPTION_WORDS)
     counts[(exceptions[at] % symbols) * ROW_CLASSES.length + (exceptions[at + 1] & 0xff)]++;
   return counts;
-}
-
-/** No row on this session, or none that could be read. */
-export function isAbsent(segment: Segment, symbol: number): boolean {
-  return rowsOf(segment, symbol) === segment.source.classCount[symbol * ROW_CLASSES.length + ROW_CLASS.unread];
 }
 
 /** All symbols together. At 64 symbols it takes about a tenth of a millisecond at the end of a day. */

@@ -11,7 +11,7 @@ import type { SessionPlan } from "../plan.js";
 import { STEP } from "../protocol/phases.js";
 import { dayEvents, nameFiles, type DataEvent } from "../work/day-events.js";
 import { dayDigest, runDigest } from "../work/digest.js";
-import { symbolIndex } from "./symbol-index.js";
+import { symbolIndex } from "../catalog/symbol-index.js";
 import { barsOf, sourceOf, type DaysSoFar } from "./view-bars.js";
 import { minuteRowsOf, minuteStatesOf } from "./view-minutes.js";
 import {

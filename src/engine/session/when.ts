@@ -35,7 +35,7 @@ export function placeOfTime(plan: SessionPlan, time: string | number, presentEpo
   const shape = shapeOf(plan);
   if (plan.sessions.length === 0) throw new UsageError("there is no session to go to", "choose a range that has one");
   if (typeof time === "number") {
-    if (Number.isNaN(time)) throw new UsageError(`${time} is no time`, "give microseconds UTC, or text like 15:58");
+    mustBeTime(time);
     const epoch = plan.sessions.findLastIndex((session) => session.openUs <= time);
     return positionPlace(Math.max(epoch, 0), positionAtTime(shape, Math.max(epoch, 0), time));
   }
@@ -47,10 +47,15 @@ export function placeOfTime(plan: SessionPlan, time: string | number, presentEpo
 
 /** Microseconds UTC of a time as `placeOfTime` reads it; it need not lie inside the session. */
 export function timeUsOf(plan: SessionPlan, time: string | number, presentEpoch: number): number {
-  if (typeof time === "number") return time;
+  if (typeof time === "number") return mustBeTime(time);
   const dated = DATE_AND_TIME.exec(time.trim());
   const epoch = dated ? sessionOf(plan, dated[1]) : presentEpoch;
   return timeOfSession(plan, epoch, parseTimeOfDay(dated ? dated[2] : time));
+}
+
+function mustBeTime(us: number): number {
+  if (Number.isNaN(us)) throw new UsageError(`${us} is no time`, "give microseconds UTC, or text like 15:58");
+  return us;
 }
 
 function sessionOf(plan: SessionPlan, date: string): number {

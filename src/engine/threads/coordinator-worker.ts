@@ -7,7 +7,7 @@ import type { Attachment } from "./messages.js";
 import { afterTurnHook, attach, realClock, runShell, virtualClock } from "./shell.js";
 
 const attachment = workerData as Attachment;
-const { words, segments, config } = attach(attachment);
+const { words, segments, config, trace } = attach(attachment, "coordinator");
 const clock = (attachment.hooks.virtualClock ? virtualClock : realClock)(words, W.bellCoordinator);
 const coordinator = new Coordinator(words, config, createCoordinatorWork(words, segments, clock.nowUs));
-runShell(coordinator, clock, () => coordinator.action.atUs, afterTurnHook(attachment.hooks, "coordinator"));
+runShell(coordinator, clock, () => coordinator.action.atUs, trace, afterTurnHook(attachment.hooks, "coordinator"));

@@ -5,6 +5,7 @@
 import type { Catalog, DataOptions } from "../catalog/types.js";
 import type { PlainError } from "../errors.js";
 import type { DayLoad } from "../market/bars.js";
+import type { TraceBuffers } from "../memory/trace.js";
 import type { SessionPlan } from "../plan.js";
 import type { SeededBug } from "../protocol/bugs.js";
 import type { SyntheticOptions } from "../work/synthetic-source.js";
@@ -17,6 +18,8 @@ export interface Attachment {
   readonly plan: SessionPlan;
   readonly control: SharedArrayBuffer;
   readonly segments: readonly SharedArrayBuffer[];
+  /** Where each worker writes what it does. */
+  readonly traces: TraceBuffers;
   readonly hooks: TestHooks;
 }
 

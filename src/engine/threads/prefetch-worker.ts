@@ -65,13 +65,15 @@ async function open(spec: SourceSpec): Promise<Sources> {
 
 /** Takes turns until main says stop. */
 async function serve(attachment: Attachment, { source, fill }: Sources): Promise<void> {
-  const { words, segments, config } = attach(attachment);
+  const { words, segments, config, trace } = attach(attachment, "prefetch");
   const { extras } = attachControlMemory(attachment.control);
   const loader = createDayLoader(attachment.plan, source, fill);
   const afterTurn = afterTurnHook(attachment.hooks, "prefetch");
   const prefetch = new Prefetch(words, config, {
     beginLoad: (epoch, segment) => {
+      const startUs = trace.nowUs();
       void loadDay(epoch, () => loader.load(epoch, segments[segment])).then((ok) => {
+        trace.loaded(startUs, epoch, ok);
         prefetch.loaded(ok);
         words.ring(W.bellPrefetch);
       });
@@ -81,10 +83,14 @@ async function serve(attachment: Attachment, { source, fill }: Sources): Promise
     },
   });
   for (;;) {
+    trace.begin();
     const turn = prefetch.turn();
+    trace.end(prefetch.decided);
     if (turn === "left") return;
     afterTurn();
-    if (turn === "waits") await words.waitAsync(W.bellPrefetch);
+    if (turn !== "waits") continue;
+    await words.waitAsync(W.bellPrefetch);
+    trace.resume();
   }
 }
 

@@ -5,22 +5,30 @@
 import { attachControlMemory } from "../memory/control.js";
 import { attachSegment, type Segment } from "../memory/segment.js";
 import { protocolConfig, segmentShapeOf } from "../plan.js";
+import type { TracedThread } from "../memory/trace.js";
 import type { Process, ProtocolConfig } from "../protocol/process.js";
 import { AtomicWords, sleep } from "../sync/atomic-words.js";
 import type { Attachment, TestHooks } from "./messages.js";
+import { TurnTrace } from "./turn-trace.js";
 
 /** This thread's views of the shared memory. */
-export function attach(attachment: Attachment): {
+export function attach(
+  attachment: Attachment,
+  thread: TracedThread,
+): {
   words: AtomicWords;
   segments: Segment[];
   config: ProtocolConfig;
+  trace: TurnTrace;
 } {
   const { plan, hooks } = attachment;
   const shape = segmentShapeOf(plan);
+  const words = new AtomicWords(attachControlMemory(attachment.control));
   return {
-    words: new AtomicWords(attachControlMemory(attachment.control)),
+    words,
     segments: attachment.segments.map((buffer, i) => attachSegment(buffer, shape, i)),
     config: protocolConfig(plan, hooks.bugs),
+    trace: new TurnTrace(attachment.traces[thread], thread, words),
   };
 }
 
@@ -87,16 +95,21 @@ export function virtualClock(words: AtomicWords, bell: number): Monotonic {
 
 /** Takes turns until the process leaves. `wakeAtUs` is asked when it waits. */
 export function runShell(
-  process: Pick<Process<{ kind: string }, never>, "turn">,
+  process: Pick<Process<{ kind: string }, never>, "turn" | "decided">,
   clock: Monotonic,
   wakeAtUs: () => number,
+  trace: TurnTrace,
   afterTurn: () => void,
 ): void {
   for (;;) {
+    trace.begin();
     const turn = process.turn();
+    trace.end(process.decided);
     if (turn === "left") return;
     afterTurn();
-    if (turn === "waits") clock.waitUntil(wakeAtUs());
+    if (turn !== "waits") continue;
+    clock.waitUntil(wakeAtUs());
+    trace.waited();
   }
 }
 

@@ -9,7 +9,7 @@ import type { Attachment, FromUpkeep, ToUpkeep } from "./messages.js";
 import { afterTurnHook, attach, realClock, runShell } from "./shell.js";
 
 const attachment = workerData as Attachment;
-const { words, segments, config } = attach(attachment);
+const { words, segments, config, trace } = attach(attachment, "upkeep");
 const port = parentPort!;
 const work = createUpkeepWork(
   words,
@@ -38,4 +38,4 @@ function armed(generation: number): readonly ArmedCondition[] {
   }
 }
 
-runShell(upkeep, realClock(words, W.bellUpkeep), () => 0, afterTurnHook(attachment.hooks, "upkeep"));
+runShell(upkeep, realClock(words, W.bellUpkeep), () => 0, trace, afterTurnHook(attachment.hooks, "upkeep"));

@@ -165,6 +165,7 @@ export const ROW_EVENTS_A_CAUSE = 3;
  * @param segment holds the day, active or closed
  * @param position slots passed
  * @param completedSteps number (`STEP`) of the last end-of-day step done, 0 while the day streams
+ * @param from only the events at this position and later ones; they are the same, ids included, for the work of their slots alone
  * @example
  * dayEvents(plan, 0, segment, 1560, STEP.record).filter((event) => event.kind === "gap");
  */
@@ -174,11 +175,13 @@ export function dayEvents(
   segment: Segment,
   position: number,
   completedSteps: number,
+  from = 0,
 ): DataEvent<number>[] {
   const { openUs, closeUs } = plan.sessions[epoch];
-  const day: DayPart = { plan, epoch, segment, grid: segmentGrid(segment), position, completedSteps, openUs, closeUs };
+  const grid = segmentGrid(segment);
+  const day: DayPart = { plan, epoch, segment, grid, from, position, completedSteps, openUs, closeUs };
   const drafts = [beginning, stepEvents, gapEvents, slotEvents, exceptionEvents, derivedEvents].flatMap((part) =>
-    part(day),
+    part(day).filter((draft) => draft.position >= from),
   );
   return numbered(epoch, drafts);
 }
@@ -197,6 +200,7 @@ interface DayPart {
   readonly epoch: number;
   readonly segment: Segment;
   readonly grid: DayGrid;
+  readonly from: number;
   readonly position: number;
   readonly completedSteps: number;
   readonly openUs: number;
@@ -262,11 +266,13 @@ function stepEvents(day: DayPart): Draft[] {
 
 /** Gaps that are over. One that reaches the last minute is over when the day has been forced to its close. */
 function gapEvents(day: DayPart): Draft[] {
-  const { plan, grid, position, completedSteps, openUs, closeUs } = day;
+  const { plan, grid, from, position, completedSteps, openUs, closeUs } = day;
   const { minutes, symbols } = grid;
+  // A gap is over at the minute behind its last.
+  const fromMinute = Math.max(0, Math.floor(from / symbols) - 1);
   const dayIsOver = completedSteps >= STEP.forceClose;
   return plan.symbols.flatMap((symbol, s) =>
-    findGaps(grid, s, position).flatMap(({ start, end }): Draft[] => {
+    findGaps(grid, s, position, fromMinute).flatMap(({ start, end }): Draft[] => {
       const closing = end * symbols + s;
       const toTheEnd = end === minutes;
       if (toTheEnd ? !dayIsOver : closing >= position) return []; // still open
@@ -281,10 +287,10 @@ function gapEvents(day: DayPart): Draft[] {
 
 /** Fills and marked bars: one event a slot at most. */
 function slotEvents(day: DayPart): Draft[] {
-  const { segment, grid, position } = day;
+  const { segment, grid, from, position } = day;
   const { flags, file, row } = segment.source;
   const drafts: Draft[] = [];
-  for (let slot = 0; slot < position; slot++) {
+  for (let slot = from; slot < position; slot++) {
     const origin = grid.origin[slot];
     if (origin === ORIGIN.empty || (origin === ORIGIN.streamed && flags[slot] === FLAG_PRESENT)) continue;
     const at = { position: slot, timeUs: endOf(day, slot), symbol: symbolAt(day, slot) };
@@ -300,12 +306,12 @@ function slotEvents(day: DayPart): Draft[] {
 
 /** The exceptions list up to the position. */
 function exceptionEvents(day: DayPart): Draft[] {
-  const { segment, position } = day;
+  const { segment, from, position } = day;
   const { exceptions } = segment.source;
   const drafts: Draft[] = [];
   const passed = exceptionsPassed(segment, position);
   let ofSlot = new SlotRows(-1);
-  for (let i = 0; i < passed; i++) {
+  for (let i = exceptionsPassed(segment, from); i < passed; i++) {
     const [slot, kind, third, row] = exceptions.subarray(i * EXCEPTION_WORDS, (i + 1) * EXCEPTION_WORDS);
     const at = { position: slot, timeUs: endOf(day, slot), symbol: symbolAt(day, slot) };
     const rowClass = ROW_CLASSES[kind & 0xff];
@@ -350,12 +356,12 @@ function isFiltered(rowClass: RowClass): rowClass is FilteredEvent["class"] {
 
 /** Finished buckets with too few sources or too few minutes, at the slot that finished them. */
 function derivedEvents(day: DayPart): Draft[] {
-  const { segment, grid, position } = day;
+  const { segment, grid, from, position } = day;
   const { symbols, minutes } = grid;
   const drafts: Draft[] = [];
   for (const { intervalMinutes, status, count } of segmentDerived(segment)) {
     const finished = finishedBuckets(grid, intervalMinutes, position);
-    for (let cell = 0; cell < finished; cell++) {
+    for (let cell = finishedBuckets(grid, intervalMinutes, from); cell < finished; cell++) {
       if (status[cell] !== STATUS.incomplete && status[cell] !== STATUS.stub) continue;
       const bucket = Math.floor(cell / symbols);
       const m = bucketMinutes(minutes, intervalMinutes, bucket);

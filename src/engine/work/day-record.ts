@@ -316,6 +316,11 @@ export function rowsOf(segment: Segment, symbol: number): number {
   return rows;
 }
 
+/** No row on this session, or none that could be read: such a symbol is not judged. */
+export function isAbsent(segment: Segment, symbol: number): boolean {
+  return rowsOf(segment, symbol) === segment.source.classCount[symbol * ROW_CLASSES.length + ROW_CLASS.unread];
+}
+
 function orNull(value: number): number | null {
   return Number.isFinite(value) ? value : null;
 }
