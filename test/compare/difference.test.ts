@@ -4,7 +4,7 @@ import { FLAG_PRESENT, ROW_CLASS, ROW_CLASSES } from "../../src/engine/market/ba
 import { MINUTE_US } from "../../src/engine/market/time.js";
 import { comparePlaces, positionPlace } from "../../src/engine/protocol/places.js";
 import { shapeOf } from "../../src/engine/plan.js";
-import { allPlaces } from "../../src/engine/sim/owner.js";
+import { allPlaces } from "../../src/engine/sim/draw-places.js";
 import { drawSubject } from "../../src/engine/sim/subject.js";
 import { addException, decoded, difference, readerOf, runOf, type Change } from "./runs.js";
 
