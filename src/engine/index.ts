@@ -21,6 +21,7 @@ export {
   type RowNotice,
 } from "./market/bars.js";
 export { EVENT_KINDS, type DataEvent, type EventKind } from "./work/day-events.js";
+export { eventLine, type RunEvent } from "./compare/event-line.js";
 export type { DayRecord, DerivedRecord, GapRecord, SymbolRecord } from "./work/day-record.js";
 export type {
   ClosedDay,

@@ -179,3 +179,14 @@ it(
   },
   TIMEOUT_MS,
 );
+
+it(
+  "the clock of the checks does not run away from the session's by rounding, however long a simulation lasts",
+  async () => {
+    const options = { seed: 5, symbols: 1, sessions: 6, minutes: 390, missing: 0.02 };
+    const plan = syntheticPlan(options);
+    const subject = createSubject(plan, await rememberDays(plan, createSyntheticSource(options)));
+    expect(describeFailure(await simulate(3, { subject, faults: false }))).toBe("seed 3: no failure");
+  },
+  TIMEOUT_MS,
+);

@@ -40,6 +40,7 @@ const SHARED = ["engine/errors.ts", "engine/assert.ts"];
 const PLAN = "engine/plan.ts";
 /** What is promised to front ends, as types: whoever makes a part of it says so. */
 const CONTRACT = "engine/session/views.ts";
+const PARTIAL_FILE = "engine/partial-file.ts";
 
 /** Folder → folders it may import, and why no others. */
 const MAY_IMPORT: Readonly<Record<string, { readonly rooms: readonly string[]; readonly why: string }>> = {
@@ -64,11 +65,28 @@ const MAY_IMPORT: Readonly<Record<string, { readonly rooms: readonly string[]; r
     why: "joins protocol and work to memory",
   },
   journal: {
-    rooms: ["market", "catalog", "memory", "protocol", "quality", "derived", "work", "export"],
-    why: "tells in words what days and traces hold; writes files as an export does",
+    rooms: ["market", "catalog", "memory", "protocol", "quality", "derived", "work"],
+    why: "tells in words what days and traces hold",
+  },
+  compare: {
+    rooms: ["market", "derived", "memory", "protocol", "work"],
+    why: "copies of days, pure, and their file: it drives nothing",
   },
   session: {
-    rooms: ["market", "catalog", "conditions", "journal", "memory", "protocol", "quality", "sync", "threads", "work"],
+    rooms: [
+      "market",
+      "catalog",
+      "compare",
+      "conditions",
+      "derived",
+      "journal",
+      "memory",
+      "protocol",
+      "quality",
+      "sync",
+      "threads",
+      "work",
+    ],
     why: "main's side; front ends come after it",
   },
   verify: { rooms: ["protocol", "session", "threads"], why: "drives sessions" },
@@ -87,12 +105,14 @@ it("has a rule for every folder of the engine", () => {
 });
 
 it.each(Object.entries(MAY_IMPORT))("engine/%s imports only what it may", (name, { rooms, why }) => {
-  const planners = ["work", "sim", "threads", "journal", "session", "verify", "export"];
+  const planners = ["compare", "journal", "work", "sim", "threads", "session", "verify", "export"];
+  const writers = ["compare", "export", "journal"];
   const allowed = new Set([`engine/${name}`, ...rooms.map((r) => `engine/${r}`)]);
   const wrong = imports.filter(({ from, to, typeOnly }) => {
     if (room(from) !== `engine/${name}` || !to.endsWith(".ts")) return false;
     if (typeOnly && to === CONTRACT) return false;
     if (SHARED.includes(to) || (to === PLAN && planners.includes(name))) return false;
+    if (to === PARTIAL_FILE && writers.includes(name)) return false;
     return !allowed.has(room(to));
   });
   expect(wrong.map(({ from, to }) => `${from} → ${to}: ${why}`)).toEqual([]);

@@ -16,8 +16,11 @@ export function bucketMinutes(minutes: number, intervalMinutes: number, bucket: 
 }
 
 /** How many buckets (over all symbols, in bucket-major order) are finished at `position`. */
-export function finishedBuckets(day: DayGrid, intervalMinutes: number, position: number): number {
-  const { minutes, symbols } = day;
+export function finishedBuckets(
+  { minutes, symbols }: Pick<DayGrid, "minutes" | "symbols">,
+  intervalMinutes: number,
+  position: number,
+): number {
   const minute = Math.floor(position / symbols);
   if (minute >= minutes) return bucketCount(minutes, intervalMinutes) * symbols;
   const bucket = Math.floor(minute / intervalMinutes);

@@ -3,6 +3,7 @@
  * another process can stand behind it later. Nothing here knows threads or shared memory.
  */
 import type { Catalog, DataOptions } from "../catalog/types.js";
+import type { Difference } from "../compare/difference.js";
 import type { PlainError } from "../errors.js";
 import type { RowClass, RowNotice } from "../market/bars.js";
 import type { EodStep, PhaseName } from "../protocol/phases.js";
@@ -18,6 +19,8 @@ import type {
   View,
   WordView,
 } from "./views.js";
+
+export type { Difference };
 
 /** What a session is opened with. */
 export interface OpenOptions extends DataOptions {
@@ -212,19 +215,6 @@ export interface Mark {
   readonly timeUs: number;
   /** `Mon 2013-10-07 15:58, before drain`. */
   readonly text: string;
-}
-
-/** Where two runs part. All null when they are equal as far as both go. */
-export interface Difference {
-  readonly equal: boolean;
-  /** `2013-10-08 10:14 SPY: close 168.02 here, 168.03 there`. */
-  readonly text: string;
-  readonly date: string | null;
-  /** End of the first minute that differs, microseconds UTC. */
-  readonly timeUs: number | null;
-  readonly symbol: string | null;
-  /** Minutes, days and events that were compared. */
-  readonly compared: { readonly days: number; readonly minutes: number; readonly events: number };
 }
 
 /**

@@ -4,18 +4,11 @@
  */
 import { parseCondition } from "../conditions/parse-condition.js";
 import type { Request } from "../protocol/control.js";
-import { PHASE, STEP } from "../protocol/phases.js";
-import {
-  comparePlaces,
-  endPlace,
-  positionPlace,
-  slotCount,
-  stepPlace,
-  type Place,
-  type Shape,
-} from "../protocol/places.js";
+import { PHASE } from "../protocol/phases.js";
+import { comparePlaces, endPlace, type Place } from "../protocol/places.js";
 import { RELEASE, W } from "../protocol/words.js";
 import type { ArmedCondition } from "../work/armed-day.js";
+import { drawPlaces } from "./draw-places.js";
 import type { Lots } from "./lots.js";
 import type { Scene } from "./scene.js";
 import type { Stage } from "./stage.js";
@@ -240,7 +233,7 @@ export class Owner {
   }
 
   private runPlace(): Place {
-    const places = allPlaces(this.scene.shape);
+    const places = drawPlaces(this.scene, this.lots);
     // Mostly ahead; now and then behind, to be refused.
     const ahead = this.lots.chance(0.9);
     const now: Place = { epoch: this.scene.word(W.epoch), ordinal: this.scene.word(W.position) };
@@ -251,19 +244,8 @@ export class Owner {
   private seekPlace(): Place {
     const { scene } = this;
     const newest = scene.word(W.phase) === PHASE.seeking ? scene.word(W.seekEpoch) : scene.word(W.epoch);
-    return this.lots.pick(allPlaces(scene.shape).filter((place) => place.epoch <= newest));
+    return this.lots.pick(drawPlaces(scene, this.lots).filter((place) => place.epoch <= newest));
   }
-}
-
-/** Every place a session of this shape can stop at. */
-export function allPlaces(shape: Shape): Place[] {
-  const places: Place[] = [endPlace(shape), endPlace(shape), endPlace(shape)];
-  for (let epoch = 0; epoch < shape.sessionCount; epoch++) {
-    for (let position = 0; position <= slotCount(shape, epoch); position++) places.push(positionPlace(epoch, position));
-    for (let step: number = STEP.handOver; step <= STEP.activate; step++)
-      if (step !== STEP.roll || epoch + 1 < shape.sessionCount) places.push(stepPlace(shape, epoch, step));
-  }
-  return places;
 }
 
 export function describePlace(place: Place): string {

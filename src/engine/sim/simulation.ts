@@ -5,9 +5,10 @@ import { W } from "../protocol/words.js";
 import { ActionLog } from "./action-log.js";
 import { canMove, createActors, Moods, type Actor, type Actors } from "./actors.js";
 import { drawFaults, drawSettings, type Faults, type Settings } from "./conditions.js";
+import { drawPlaces } from "./draw-places.js";
 import { GatedLoads } from "./gated-loads.js";
 import { Lots } from "./lots.js";
-import { allPlaces, armedConditions, Owner } from "./owner.js";
+import { armedConditions, Owner } from "./owner.js";
 import { Scene } from "./scene.js";
 import { createStage, type Stage } from "./stage.js";
 import { drawSubject, type Subject } from "./subject.js";
@@ -102,7 +103,7 @@ export class Simulation {
 
   private firstGoal(): Place {
     const { shape } = this.scene;
-    return this.lots.chance(0.5) ? endPlace(shape) : this.lots.pick(allPlaces(shape));
+    return this.lots.chance(0.5) ? endPlace(shape) : this.lots.pick(drawPlaces(this.scene, this.lots));
   }
 
   private createOwner(lots: Lots): Owner {

@@ -38,10 +38,12 @@ export class WatchedClock {
 
   /** The monotonic source goes on. */
   advance(us: number, registers: CoordinatorRegisters): void {
+    const before = this.monoUs;
     this.monoUs += us;
+    const ranUs = this.monoUs - before; // what is left of `us` in a number that large
     const asked = this.scene.word(W.speed) / 1000;
-    this.mostRanUs += us * Math.max(asked, registers.anchorSpeed);
-    this.leastRanUs += us * Math.min(asked, registers.anchorSpeed);
+    this.mostRanUs += ranUs * Math.max(asked, registers.anchorSpeed);
+    this.leastRanUs += ranUs * Math.min(asked, registers.anchorSpeed);
   }
 
   beforeTime(us: number): void {

@@ -3,6 +3,7 @@
  * times. The shapes are those of schema.ts.
  */
 import {
+  eventLine as plainEvent,
   isoUtc,
   type ClosedDay,
   type DataEvent,
@@ -64,15 +65,9 @@ export function gapFields({ startUs, endUs, bars }: GapRecord): { start: string;
   return { start: isoUtc(startUs), end: isoUtc(endUs), bars };
 }
 
-/** A data event; every time in it as ISO text under a name without its unit. */
+/** A data event. */
 export function eventLine(event: DataEvent): EventLine {
-  const { timeUs, ...facts } = event;
-  const line: Record<string, unknown> = { type: "event", time: isoUtc(timeUs) };
-  for (const [name, value] of Object.entries(facts)) {
-    if (name.endsWith("Us")) line[name.slice(0, -2)] = typeof value === "number" ? isoUtc(value) : null;
-    else line[name] = value;
-  }
-  return line as EventLine;
+  return plainEvent(event) as EventLine;
 }
 
 /** The rows of a file by class. */
