@@ -6,9 +6,11 @@ import {
   isoUtc,
   type ClosedDay,
   type DataEvent,
+  type Difference,
   type Decided,
   type FileAccount,
   type GapRecord,
+  type LogEntry,
   type OpenOptions,
   type PlainError,
   type SessionInfo,
@@ -16,7 +18,17 @@ import {
   type Stop,
   type SymbolRecord,
 } from "../../engine/index.js";
-import type { ErrorLine, EventLine, FileLine, RunLine, SessionLine, StopLine, SummaryLine } from "./schema.js";
+import type {
+  DifferenceLine,
+  ErrorLine,
+  EventLine,
+  FileLine,
+  LogLine,
+  RunLine,
+  SessionLine,
+  StopLine,
+  SummaryLine,
+} from "./schema.js";
 
 /** What a run was asked and what was settled when it was opened. */
 export function runLine({ catalog, options }: SessionInfo, version: string): RunLine {
@@ -65,14 +77,28 @@ export function gapFields({ startUs, endUs, bars }: GapRecord): { start: string;
 }
 
 /** A data event; every time in it as ISO text under a name without its unit. */
-export function eventLine(event: DataEvent): EventLine {
-  const { timeUs, ...facts } = event;
-  const line: Record<string, unknown> = { type: "event", time: isoUtc(timeUs) };
-  for (const [name, value] of Object.entries(facts)) {
-    if (name.endsWith("Us")) line[name.slice(0, -2)] = typeof value === "number" ? isoUtc(value) : null;
-    else line[name] = value;
-  }
-  return line as EventLine;
+export function eventLine({ timeUs, ...facts }: DataEvent): EventLine {
+  return { type: "event", time: isoUtc(timeUs), ...(plainValue(facts) as object) } as EventLine;
+}
+
+/** Microseconds that are no times. */
+const DURATIONS: ReadonlySet<string> = new Set(["durationUs", "totalUs", "lagUs"]);
+
+/** What the engine shows as JSON has it: every time as ISO text under a name without its unit, columns as arrays. */
+export function plainValue(value: unknown): unknown {
+  if (ArrayBuffer.isView(value)) return [...(value as Float64Array)];
+  if (Array.isArray(value)) return value.map(plainValue);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) =>
+      name.endsWith("Us") && !DURATIONS.has(name) ? [name.slice(0, -2), isoTimes(one)] : [name, plainValue(one)],
+    ),
+  );
+}
+
+function isoTimes(value: unknown): unknown {
+  if (Array.isArray(value) || value instanceof Float64Array) return [...value].map(isoTimes);
+  return typeof value === "number" ? isoUtc(value) : null;
 }
 
 /** The rows of a file by class. */
@@ -80,12 +106,36 @@ export function fileLine({ path, rows, classes }: FileAccount): FileLine {
   return { type: "file", path, rows, classes: { ...classes } };
 }
 
-export function stopLine({ step, timeUs, position, ...stop }: Stop): StopLine {
-  return { type: "stop", ...stop, step: step ?? null, time: isoUtc(timeUs), position: { ...position } };
+/** An answer to a command that moves. */
+export function stopLine({ step, timeUs, position, breakpoints, watches, ...stop }: Stop): StopLine {
+  return {
+    type: "stop",
+    ...stop,
+    step: step ?? null,
+    time: isoUtc(timeUs),
+    position: { ...position },
+    breakpoints: [...breakpoints],
+    watches: watches.map((watch) => ({ ...watch })),
+  };
+}
+
+/** A hit of a log point. */
+export function logLine({ timeUs, ...entry }: LogEntry): LogLine {
+  return { type: "log", ...entry, time: isoUtc(timeUs) };
 }
 
 export function summaryLine({ status, error: _error, ...totals }: SessionSummary): SummaryLine {
   return { type: "summary", status, ...totals };
+}
+
+/** What a comparison with a saved run found. */
+export function differenceLine({ timeUs, compared, ...found }: Difference): DifferenceLine {
+  return {
+    type: "difference",
+    ...found,
+    time: timeUs === null ? null : isoUtc(timeUs),
+    compared: { ...compared },
+  };
 }
 
 export function errorLine({ code, message, hint, place }: PlainError): ErrorLine {

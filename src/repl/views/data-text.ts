@@ -10,6 +10,7 @@ import {
 } from "../../engine/index.js";
 import { formatCount, formatPercent, formatPrice, listSome, plural } from "../output/format.js";
 import { entryLines } from "../output/run-summary.js";
+import { COLUMN_GAP, visibleWidth } from "../output/table.js";
 import { qualityPaint } from "../output/theme.js";
 import { drawTable, type ViewStyle } from "./style.js";
 
@@ -149,30 +150,37 @@ function barNote({ intervalMinutes, origin, n, m, status }: BarsView, i: number,
   return status[i] === "complete" ? "" : theme.fair(`${status[i]}, ${n[i]} of ${m[i]}`);
 }
 
-/** Room a symbol takes in the table of minutes, and the time before them. */
-const SLOT_WIDTH = 12;
-const MINUTE_WIDTH = 8;
-
 /** A row a minute and a column a symbol, as many as there is room for; with one symbol where its row comes from. */
 export function minuteLines(minutes: readonly MinuteRow[], style: ViewStyle): string[] {
-  const all = minutes[0]?.slots ?? [];
-  if (all.length === 0) return ["no minute has passed"];
+  const symbols = (minutes[0]?.slots ?? []).map((slot) => slot.symbol);
+  if (symbols.length === 0) return ["no minute has passed"];
   const { clock, theme } = style;
-  const one = all.length === 1;
-  const shown = Math.max(1, Math.min(all.length, Math.floor((style.width - MINUTE_WIDTH) / SLOT_WIDTH)));
-  const columns = [
-    { title: "MINUTE" },
-    ...all.slice(0, shown).map(({ symbol }) => ({ title: escapeName(symbol), ...right })),
-    ...(one ? [{ title: "VOLUME", ...right }, { title: "SOURCE" }] : []),
-  ];
-  const rows = minutes.map(({ startUs, slots }) => [
-    clock.time(startUs),
-    ...slots.slice(0, shown).map((slot) => slotText(slot, style)),
-    ...(one ? [slots[0].volume === null ? "" : formatCount(slots[0].volume), sourceText(slots[0])] : []),
+  const columns = symbols.map((symbol, i) => [
+    escapeName(symbol),
+    ...minutes.map(({ slots }) => slotText(slots[i], style)),
   ]);
-  const more = all.length - shown;
+  const shown = columns.slice(0, countThatFit(columns, style));
+  const details = symbols.length === 1 ? minutes.map(({ slots: [slot] }) => [volumeText(slot), sourceText(slot)]) : [];
+  const head = [
+    { title: "MINUTE" },
+    ...shown.map(([title]) => ({ title, ...right })),
+    ...(details.length > 0 ? [{ title: "VOLUME", ...right }, { title: "SOURCE" }] : []),
+  ];
+  const rows = minutes.map(({ startUs }, i) => [
+    clock.time(startUs),
+    ...shown.map((cells) => cells[i + 1]),
+    ...(details[i] ?? []),
+  ]);
+  const more = symbols.length - shown.length;
   const left = more > 0 ? [theme.dim(` and ${plural(more, "symbol")} more; info minutes SYM shows one`)] : [];
-  return [...drawTable(columns, rows, style), ...left];
+  return [...drawTable(head, rows, style), ...left];
+}
+
+/** Columns that fit beside the minute; one always does. */
+function countThatFit(columns: readonly (readonly string[])[], { width }: ViewStyle): number {
+  let room = width - " MINUTE".length;
+  const tooMany = columns.findIndex((cells) => (room -= Math.max(...cells.map(visibleWidth)) + COLUMN_GAP) < 0);
+  return tooMany < 0 ? columns.length : Math.max(1, tooMany);
 }
 
 /** The close, or what the minute came to instead; rows that did not become a bar beside it. */
@@ -182,6 +190,8 @@ function slotText({ state, close, classes }: MinuteSlot, { theme }: ViewStyle): 
   const others = Object.entries(classes).filter(([name]) => name !== "streamed");
   return [text, ...others.map(([name, count]) => (count === 1 ? name : `${count} ${name}`))].join(" ");
 }
+
+const volumeText = ({ volume }: MinuteSlot): string => (volume === null ? "" : formatCount(volume));
 
 /** `SPY.parquet row 352`, as stored. */
 function sourceText({ file, row }: MinuteSlot): string {

@@ -11,7 +11,7 @@ import { dateAndTime, type ViewStyle } from "./style.js";
 /** A short block. The session is asked for what it shows at this place; it must stand there still. */
 export function stopLines(stop: Stop, session: Session, style: ViewStyle): string[] {
   const { theme } = style;
-  const head = `${theme.strong(`${reasonOf(stop)}:`)} ${escapeName(stop.why)}`;
+  const head = theme.strong(escapeName(headText(stop)));
   // Another command moves the session on, or nothing is left of it.
   if (stop.reason === "superseded" || stop.reason === "stopped") return [head];
   const lines = [head, ` ${placeText(stop, session, style)}`, ` ${theme.strong("next:")} ${escapeName(stop.next)}`];
@@ -21,9 +21,10 @@ export function stopLines(stop: Stop, session: Session, style: ViewStyle): strin
   return lines;
 }
 
-function reasonOf({ reason, breakpoints }: Stop): string {
-  if (reason !== "breakpoint" || breakpoints.length === 0) return reason;
-  return `breakpoint ${breakpoints.join(", ")}`;
+/** The reason in words, once: `until 2013-10-07 15:58`, `breakpoint 2: TSLA quality 94.87 < 95 at 11:42`. */
+function headText({ reason, why, breakpoints }: Stop): string {
+  const name = reason === "breakpoint" ? `breakpoint ${breakpoints.join(", ")}`.trimEnd() : reason;
+  return why.startsWith(name) ? why : `${name}: ${why}`;
 }
 
 /** `Mon 2013-10-07 15:58 EDT  minute 388/390  1,551 bars  day 2/6`. */
