@@ -1,5 +1,5 @@
 /** What can stand at a cursor: candidates from the table of verbs and from the session. Changes nothing. */
-import { BUCKET_STATUS, EOD_STEPS, MEASURES, ROW_CLASSES, UNITS, type Session } from "../../engine/index.js";
+import { BUCKET_STATUS, EOD_STEPS, MEASURES, UNITS, type Session, type SlotClass } from "../../engine/index.js";
 import { eventKinds } from "./event-kinds.js";
 import { readVerb } from "./parse.js";
 import { EXPORTS } from "./results.js";
@@ -67,6 +67,16 @@ const CANDIDATES: Readonly<Record<ArgumentKind, (session: Session) => readonly s
   verb: () => VERBS.map((verb) => verb.name),
 };
 
+const SLOT_CLASSES = [
+  "streamed",
+  "preMarket",
+  "afterHours",
+  "atClose",
+  "rejected",
+  "duplicate",
+  "conflict",
+] as const satisfies readonly SlotClass[];
+
 /** Words a condition is made of. What compares ends with its sign, so that a number follows. */
 function conditionWords({ info: { catalog } }: Session): string[] {
   const signs: Partial<Record<string, string>> = { quality: "<", quality30: "<", low: "<" };
@@ -74,7 +84,7 @@ function conditionWords({ info: { catalog } }: Session): string[] {
   const atoms = [...measures, "rejected", "fill", ...statusWords()];
   return [
     ...atoms,
-    ...ROW_CLASSES.map((name) => `class=${name}`),
+    ...SLOT_CLASSES.map((name) => `class=${name}`),
     ...EOD_STEPS.map((step) => `phase=${step}`),
     ...catalog.sessions.map(({ date }) => `day=${date}`),
     ...catalog.symbols.flatMap((symbol) => atoms.map((atom) => `${symbol}.${atom}`)),

@@ -58,10 +58,7 @@ export function verbHelpLines(word: string, theme: Theme): string[] {
   return lines;
 }
 
-function shortNames({ name, aliases = {} }: Verb): string {
-  const shorts = Object.entries(aliases).flatMap(([alias, adds]) => (adds.length === 0 ? [alias] : []));
-  return [name, ...shorts].join(", ");
-}
+const shortNames = ({ name, aliases = {} }: Verb): string => [name, ...Object.keys(aliases)].join(", ");
 
 const entry = (name: string, texts: readonly string[]): string[] =>
   texts.length === 0 ? [] : [` ${name}: ${texts.join(", ")}`];

@@ -25,8 +25,9 @@ export function drawTable(
   return formatTable(columns, rows, { width, paintHead: theme.dim });
 }
 
-/** `Mon 2013-10-07 15:58 EDT`. */
+/** `Mon 2013-10-07 15:58 EDT`; a range without sessions has neither. */
 export function dateAndTime(date: string, timeUs: number, { clock }: ViewStyle): string {
+  if (date === "") return "no session";
   return `${formatDay(date)} ${clock.time(timeUs)} ${clock.zone(timeUs)}`;
 }
 
