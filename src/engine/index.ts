@@ -23,19 +23,53 @@ export {
 export { EVENT_KINDS, type DataEvent, type EventKind } from "./work/day-events.js";
 export { eventLine, type RunEvent } from "./compare/event-line.js";
 export type { DayRecord, DerivedRecord, GapRecord, SymbolRecord } from "./work/day-record.js";
-export type {
-  ClosedDay,
-  FileAccount,
-  OpenOptions,
-  Position,
-  Progress,
-  Session,
-  SessionEvents,
-  SessionInfo,
-  SessionSummary,
-  Stop,
-  StopReason,
+export {
+  UNITS,
+  type BreakOptions,
+  type Breakpoint,
+  type ClosedDay,
+  type Difference,
+  type FileAccount,
+  type LogEntry,
+  type Mark,
+  type MinuteCondition,
+  type OpenOptions,
+  type Position,
+  type Progress,
+  type Session,
+  type SessionEvents,
+  type SessionInfo,
+  type SessionSummary,
+  type SteppedThread,
+  type Stop,
+  type StopReason,
+  type Unit,
+  type WatchValue,
 } from "./session/types.js";
+export {
+  MINUTE_STATE,
+  MINUTE_STATES,
+  type BarRange,
+  type BarSource,
+  type BarsView,
+  type EodStepView,
+  type EodView,
+  type GapView,
+  type JournalEntry,
+  type JournalFilter,
+  type MinuteRow,
+  type MinuteSlot,
+  type QualityView,
+  type SessionState,
+  type StreamView,
+  type SymbolQuality,
+  type ThreadView,
+  type View,
+  type WordView,
+} from "./session/views.js";
+export { COMPARISONS, MEASURES, type Comparison, type Measure, type SlotClass } from "./conditions/condition.js";
+export { BUCKET_STATUS, type BucketStatus } from "./market/day.js";
+export { BATON, EOD_STEPS, PHASE_NAMES, type EodStep, type PhaseName, type ThreadName } from "./protocol/phases.js";
 export { open } from "./session/open.js";
 export { COLUMN_ROLES } from "./catalog/types.js";
 export { escapeName } from "./catalog/escape.js";

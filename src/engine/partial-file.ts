@@ -101,6 +101,32 @@ export class PartialFile {
   }
 }
 
+const CHUNK_CHARACTERS = 1 << 16;
+
+/**
+ * Writes text, its pieces one behind the other; a file of that name is replaced when all have been written.
+ *
+ * @throws FileError (exit 4): no such folder, no permission, disk full; nothing is left of what was written
+ * @example
+ * await writeWholeFile("run.ndjson", lines());
+ */
+export async function writeWholeFile(path: string, pieces: Iterable<string>): Promise<void> {
+  const file = await PartialFile.create(path);
+  try {
+    let waiting = "";
+    for (const piece of pieces) {
+      waiting += piece;
+      if (waiting.length < CHUNK_CHARACTERS) continue;
+      await file.write(Buffer.from(waiting));
+      waiting = "";
+    }
+    await file.write(Buffer.from(waiting));
+    await file.commit();
+  } finally {
+    await file.discard();
+  }
+}
+
 /** A rename would silently replace a device or a pipe by a file, and fails late on a folder. */
 async function refuseNonFile(target: string): Promise<void> {
   const found = await stat(target).catch(() => undefined);

@@ -16,6 +16,10 @@ const context: CommandContext = {
   // The reader of the results has gone: nobody wants the rest, and that is no fault.
   out: wrapStream(process.stdout, (error) => interrupt.stop(error.isClosedPipe ? EXIT.ok : EXIT.inputOutput)),
   err: wrapStream(process.stderr, () => {}),
+  // Opened when it is asked for: a program that reads nothing must not take what others wait for.
+  get input() {
+    return process.stdin;
+  },
   env: process.env,
   signal: interrupt.signal,
 };

@@ -2,6 +2,10 @@
  * What a command is given besides its arguments: where to write, what may stop it. Commands know no `process`, so
  * tests run them with streams of their own. Loaded at start: imports nothing.
  */
+import type { Readable } from "node:stream";
+
+/** Text coming in: a terminal's keys, a pipe or a file. */
+export type InputStream = Readable & { readonly isTTY?: boolean };
 
 /** Text going out, to a terminal, a pipe or a file. */
 export interface OutputStream {
@@ -17,6 +21,8 @@ export interface CommandContext {
   readonly out: OutputStream;
   /** Messages and progress. */
   readonly err: OutputStream;
+  /** Commands. */
+  readonly input: InputStream;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted by Ctrl-C, a request to terminate, or when nobody reads the results any more. */
   readonly signal: AbortSignal;

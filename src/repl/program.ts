@@ -22,13 +22,6 @@ interface CommandRow {
   readonly load: () => Promise<RunCommand>;
 }
 
-const later =
-  (what: string): (() => Promise<RunCommand>) =>
-  async () => {
-    const { refuse } = await import("./commands/not-built.js");
-    return () => refuse(what);
-  };
-
 const COMMANDS: readonly CommandRow[] = [
   {
     name: "demo",
@@ -36,7 +29,12 @@ const COMMANDS: readonly CommandRow[] = [
     takesData: false,
     load: async () => (await import("./commands/demo.js")).demo,
   },
-  { name: "open", about: "the dashboard (not built yet)", takesData: true, load: later("bardeck open") },
+  {
+    name: "open",
+    about: "debug it: step, break and look, command by command",
+    takesData: true,
+    load: async () => (await import("./commands/open.js")).openCommand,
+  },
   {
     name: "run",
     about: "replay to the end and show a table for each session",
@@ -75,6 +73,7 @@ export const SHORT_HELP = `bardeck replays 1-minute bars from Parquet files and 
   bardeck demo                  replay a small data set made on the spot
   bardeck inspect DATA          see what is in your files: gaps, coverage, bad rows
   bardeck run DATA              replay it; --json for one JSON object a line
+  bardeck open DATA             debug it: play, step, step back, break
 
 DATA is a file, a folder or a glob in quotes. bardeck --help lists everything.
 `;

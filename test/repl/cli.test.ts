@@ -72,11 +72,9 @@ describe("a slip", () => {
     [["run"], "bardeck run DATA"],
     [["run", "a.parquet", "b.parquet"], "quote a glob"],
     [["DATA"], "did you mean bardeck run"],
-    [["open", "DATA"], ""],
     [["kernel", "install", "--prefix", "x"], ""],
-    [["run", "DATA", "--until", "15:58"], ""],
-    [["run", "DATA", "--baseline", "x"], ""],
-    [["export", "DATA", "--exec", "x"], ""],
+    [["verify", "DATA", "--schedules", "3"], ""],
+    [["export", "DATA", "--exec", "x"], "bardeck export --help lists the options"],
   ])("%j gives 2, a message on stderr and nothing on stdout", async (args, hint) => {
     const { code, stdout, stderr } = await runCli(
       args.map((word) => (word === "DATA" ? data : word)),

@@ -1,16 +1,7 @@
 /** Sessions and streams without threads and without a process, for tests of what the commands show. */
 import { OutputError, type CommandContext, type OutputStream } from "../../src/repl/context.js";
-import {
-  plainError,
-  type Catalog,
-  type ClosedDay,
-  type DayRecord,
-  type PlainError,
-  type Session,
-  type SessionSummary,
-  type Stop,
-  type SymbolRecord,
-} from "../../src/engine/index.js";
+import { Readable } from "node:stream";
+import type { Catalog, ClosedDay, DayRecord, SymbolRecord } from "../../src/engine/index.js";
 
 export interface FakeStream extends OutputStream {
   readonly text: string;
@@ -39,11 +30,12 @@ export interface FakeContext extends CommandContext {
 }
 
 export function fakeContext(overrides: Partial<FakeContext> = {}): FakeContext {
-  return { out: fakeStream(), err: fakeStream(), env: {}, signal: new AbortController().signal, ...overrides };
+  const input = Readable.from([]);
+  return { out: fakeStream(), err: fakeStream(), input, env: {}, signal: new AbortController().signal, ...overrides };
 }
 
-const OPEN_US = Date.UTC(2013, 9, 7, 13, 30) * 1000;
-const MINUTE_US = 60_000_000;
+export const OPEN_US = Date.UTC(2013, 9, 7, 13, 30) * 1000;
+export const MINUTE_US = 60_000_000;
 
 export function fakeSymbol(overrides: Partial<SymbolRecord> = {}): SymbolRecord {
   return {
@@ -125,89 +117,5 @@ export function fakeCatalog(overrides: Partial<Catalog> = {}): Catalog {
     notes: [],
     notices: [],
     ...overrides,
-  };
-}
-
-export interface FakeSessionOptions {
-  readonly catalog?: Catalog;
-  readonly days?: readonly ClosedDay[];
-  /** Rejects `play` after the days. */
-  readonly error?: Error;
-  /** Never ends by itself: `play` answers when the session is disposed of. */
-  readonly endless?: boolean;
-}
-
-/** A session that closes its days at once when it is played. */
-export function fakeSession({
-  catalog = fakeCatalog(),
-  days = [fakeDay()],
-  error,
-  endless = false,
-}: FakeSessionOptions): Session & {
-  readonly disposed: boolean;
-} {
-  const listeners = new Set<(day: ClosedDay) => void>();
-  let disposed = false;
-  let failed: PlainError | undefined;
-  let onDispose = (): void => {};
-  const stopOf = (reason: Stop["reason"]): Stop => ({
-    reason,
-    why: "play",
-    phase: "FINISHED",
-    step: undefined,
-    timeUs: OPEN_US,
-    position: { run: 0, epoch: 0, date: "2013-10-07", slots: 390, slotsDue: 390 },
-    next: "nothing",
-  });
-  const summary = (): SessionSummary => ({
-    status: failed ? "failed" : disposed ? "stopped" : "finished",
-    sessions: days.length,
-    sessionsWithoutData: catalog.withoutData.count,
-    bars: days.reduce((sum, day) => sum + day.record.symbols.reduce((n, one) => n + one.streamed, 0), 0),
-    rows: catalog.rows,
-    seconds: 0.25,
-    barsPerSecond: 1560,
-    digest: "d1:abcd",
-    ...(failed ? { error: failed } : {}),
-  });
-  const dispose = async (): Promise<void> => {
-    disposed = true;
-    onDispose();
-  };
-  const unused = (): never => {
-    throw new Error("not part of this fake");
-  };
-  return {
-    info: { catalog, options: { path: "data" }, intervals: [5], fill: "none" },
-    async play() {
-      for (const day of days) for (const listener of listeners) listener(day);
-      if (error) {
-        failed = plainError(error);
-        throw error;
-      }
-      if (endless && !disposed) await new Promise<void>((resolve) => (onDispose = resolve));
-      return stopOf(disposed ? "stopped" : "finished");
-    },
-    pause: unused,
-    runTo: unused,
-    seekTo: unused,
-    setSpeed: unused,
-    speed: 0,
-    progress: () => ({ phase: "STREAMING", epoch: 0, sessions: 1, date: "2013-10-07", timeUs: OPEN_US, done: 0.5 }),
-    digest: unused,
-    days,
-    summary,
-    files: () => [
-      { path: "SPY.parquet", rows: 400, classes: { streamed: 390, preMarket: 4, afterHours: 5, atClose: 1 } },
-    ],
-    on(event, listener) {
-      if (event === "day") listeners.add(listener as (day: ClosedDay) => void);
-      return () => void listeners.delete(listener as (day: ClosedDay) => void);
-    },
-    dispose,
-    [Symbol.asyncDispose]: dispose,
-    get disposed() {
-      return disposed;
-    },
   };
 }

@@ -1,22 +1,14 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { DataError, type ClosedDay, type Session } from "../../src/engine/index.js";
+import { DataError, type ClosedDay } from "../../src/engine/index.js";
 import { run, type Open } from "../../src/repl/commands/run.js";
 import { tempFolder } from "../fixtures/temp-folder.js";
-import {
-  fakeCatalog,
-  fakeContext,
-  fakeDay,
-  fakeGap,
-  fakeSession,
-  fakeStream,
-  fakeSymbol,
-  type FakeSessionOptions,
-} from "./fakes.js";
+import { fakeCatalog, fakeContext, fakeDay, fakeGap, fakeStream, fakeSymbol } from "./fakes.js";
+import { fakeSession, type FakeSession, type FakeSessionOptions } from "./fake-session.js";
 import { parseLines } from "./run-cli.js";
 import { jsonSchema, schemaErrors } from "./schema.js";
 
-function opening(options: FakeSessionOptions = {}): { open: Open; session: Session & { disposed: boolean } } {
+function opening(options: FakeSessionOptions = {}): { open: Open; session: FakeSession } {
   const session = fakeSession(options);
   return { open: async () => session, session };
 }
@@ -244,9 +236,9 @@ it("an unwritable log is an input/output error before anything is opened", async
 
 it("refuses options of later issues before it opens anything", async () => {
   const open: Open = async () => Promise.reject(new Error("was opened"));
-  await expect(run(fakeContext(), { until: "15:58" }, "data", open)).rejects.toMatchObject({
+  await expect(run(fakeContext(), { schedules: "3" }, "data", open)).rejects.toMatchObject({
     exitCode: 2,
-    message: "--until is not built yet",
+    message: "--schedules is not built yet",
   });
 });
 
@@ -259,4 +251,65 @@ it("a hundred sessions into a slow reader are written in order", async () => {
     .filter((line) => line.type === "session")
     .map((line) => line.epoch);
   expect(epochs).toEqual(days.map((_, i) => i));
+});
+
+it("--break shows each stop in its place among the days and goes on; --until stops there", async () => {
+  const stops = [
+    { reason: "breakpoint", why: "SPY gap 3 >= 3 at 11:42", breakpoints: [1] },
+    { reason: "breakpoint", why: "SPY gap 3 >= 3 at 12:30", breakpoints: [1] },
+  ] as const;
+  const raw = { break: ["gap>=3", "fill"], until: "2013-10-07 15:58" };
+  const text = fakeContext();
+  const { open, session } = opening({ stops });
+  expect(await run(text, raw, "data", open)).toBe(0);
+  expect(session.breakpoints().map((point) => point.text)).toEqual(["gap>=3", "fill"]);
+  expect(session.calls).toEqual(Array(3).fill("until 2013-10-07 15:58"));
+  const heads = text.out.text.split("\n").filter((line) => /^(breakpoint|until|Mon)/.test(line));
+  expect(heads.map((line) => line.slice(0, 27))).toEqual([
+    "breakpoint 1: SPY gap 3 >= ",
+    "breakpoint 1: SPY gap 3 >= ",
+    "Mon 2013-10-07  09:30–16:00",
+    "until 2013-10-07 15:58",
+  ]);
+  expect(text.out.text).toContain(" next: coordinator: publish SPY, minute 389 of 390\n");
+  const json = fakeContext();
+  await run(json, { ...raw, json: true }, "data", opening({ stops }).open);
+  const lines = parseLines(json.out.text);
+  expect(schemaErrors(lines, jsonSchema("run"))).toEqual([]);
+  expect(lines.map((line) => line.type)).toEqual(["run", "stop", "stop", "session", "stop", "file", "summary"]);
+  expect(lines[1]).toMatchObject({ reason: "breakpoint", breakpoints: [1], time: "2013-10-07T19:58:00Z" });
+  expect(lines[4]).toMatchObject({ reason: "until" });
+});
+
+it("a --break that makes no sense ends the run with 2 before it begins", async () => {
+  const { open, session } = opening();
+  await expect(run(fakeContext(), { break: ["nonsense"] }, "data", open)).rejects.toMatchObject({ exitCode: 2 });
+  expect([session.calls, session.disposed]).toEqual([[], true]);
+});
+
+it("--baseline compares after the run, and gives 6 when it differs", async () => {
+  const baseline = tempFolder().put("saved.ndjson", "");
+  const compared = { days: 1, minutes: 44, events: 9 };
+  const timeUs = Date.UTC(2013, 9, 7, 14, 14) * 1000;
+  const difference = { equal: false, text: "10:14 SPY: close", date: "2013-10-07", timeUs, symbol: "SPY", compared };
+  const text = fakeContext();
+  const { open, session } = opening({ difference });
+  expect(await run(text, { baseline, failIf: ["missing>=0"] }, "data", open)).toBe(6);
+  expect(session.calls).toEqual(["play", `diff ${baseline}`]);
+  expect(text.out.text).toContain(" differs: 10:14 SPY: close\n compared: 1 day, 44 minutes, 9 events\n");
+  const json = fakeContext();
+  expect(await run(json, { baseline, json: true }, "data", opening({ difference }).open)).toBe(6);
+  const lines = parseLines(json.out.text);
+  expect(schemaErrors(lines, jsonSchema("run"))).toEqual([]);
+  expect(lines.slice(-2)).toMatchObject([
+    { type: "difference", equal: false, time: "2013-10-07T14:14:00Z" },
+    { type: "summary" },
+  ]);
+  expect(await run(fakeContext(), { baseline }, "data", opening().open)).toBe(0);
+});
+
+it("a --baseline that cannot be read gives 4 before anything is opened", async () => {
+  const open: Open = async () => Promise.reject(new Error("was opened"));
+  const baseline = tempFolder().file("nothing.ndjson");
+  await expect(run(fakeContext(), { baseline }, "data", open)).rejects.toMatchObject({ exitCode: 4 });
 });

@@ -125,6 +125,22 @@ it("lets repl enter the engine through its index alone", () => {
   expect(wrong.map(({ from, to }) => `${from} → ${to}: repl sees only what users see`)).toEqual([]);
 });
 
+/** Folder of repl → what of repl it may import, and why no more. */
+const REPL_MAY_IMPORT: Readonly<Record<string, { readonly places: readonly string[]; readonly why: string }>> = {
+  views: { places: ["views/", "output/"], why: "text of what is handed to it: knows no command and no terminal" },
+  language: {
+    places: ["language/", "views/", "output/", "options/", "paths.ts"],
+    why: "the same for prompt, pipe, dashboard and notebooks: knows none of them",
+  },
+};
+
+it.each(Object.entries(REPL_MAY_IMPORT))("repl/%s imports only what it may", (name, { places, why }) => {
+  const own = imports.filter(({ from, to }) => from.startsWith(`repl/${name}/`) && to.startsWith("repl/"));
+  expect(own.length).toBeGreaterThan(0);
+  const wrong = own.filter(({ to }) => !places.some((place) => to.startsWith(`repl/${place}`)));
+  expect(wrong.map(({ from, to }) => `${from} → ${to}: ${why}`)).toEqual([]);
+});
+
 it("says worker_threads in threads/ alone, and Atomics in sync/ alone", () => {
   const outside = imports.filter(({ from, to }) => to === "node:worker_threads" && room(from) !== "engine/threads");
   expect(outside.map(({ from }) => from)).toEqual([]);

@@ -1,5 +1,5 @@
 /** The journal as NDJSON: data events by id, the same in every run, then the control events of this one. */
-import { writeWholeFile } from "../export/whole-file.js";
+import { writeWholeFile } from "../partial-file.js";
 import { isoUtc } from "../market/time.js";
 import type { JournalEntry } from "../session/views.js";
 import { dayEvents, nameFiles } from "../work/day-events.js";

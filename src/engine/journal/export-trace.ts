@@ -2,7 +2,7 @@
  * What the threads did, as a Chrome trace file (JSON object format), which Perfetto and chrome://tracing open: one track a
  * thread; turns, waits and loads as slices, with the names of the end-of-day steps; main's commands as instants.
  */
-import { writeWholeFile } from "../export/whole-file.js";
+import { writeWholeFile } from "../partial-file.js";
 import { isoUtc } from "../market/time.js";
 import { TRACE_KINDS, TRACED_THREADS, type TracedEntry, type TracedThread } from "../memory/trace.js";
 import type { SessionPlan } from "../plan.js";

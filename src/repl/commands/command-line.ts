@@ -1,5 +1,5 @@
 /** Command lines that can be copied into a shell. */
-import { escapeName, type DataOptions, type Inspection } from "../../engine/index.js";
+import { escapeName, type DataOptions, type Inspection, type OpenOptions } from "../../engine/index.js";
 
 /** A word as a shell reads it back; control characters are written out, so that showing it is harmless. */
 export function quoteArgument(text: string): string {
@@ -57,4 +57,24 @@ function readingWords(options: DataOptions): string[] {
   add("--on-load-error", options.onLoadError);
   add("--on-conflict", options.onConflict);
   return words;
+}
+
+/** The command line that opens this data in the same way, for a script that is to be carried out again. */
+export function openCommandLine(options: OpenOptions): string {
+  const { path, symbols, from, to, speed, startTime, derive, derived, fill, fillFrom, keepDays } = options;
+  const words = ["bardeck", "open", quoteArgument(path)];
+  const given: readonly [string, string | number | undefined][] = [
+    ["--symbols", symbols?.join(",")],
+    ["--from", from],
+    ["--to", to],
+    ["--start-time", startTime],
+    ["--speed", speed],
+    ["--derive", derive?.map((minutes) => `${minutes}m`).join(",")],
+    ["--derived", derived],
+    ["--fill", fillFrom === undefined ? fill : undefined],
+    ["--fill-from", fillFrom],
+    ["--keep-days", keepDays],
+  ];
+  for (const [name, value] of given) if (value !== undefined) words.push(name, quoteArgument(String(value)));
+  return [...words, ...readingWords(options)].join(" ");
 }

@@ -1,5 +1,16 @@
 /** `bardeck run`: replays to the end of the range and reports each session as it closes. */
-import { open, plainError, type ClosedDay, type PlainError, type Session, type Stop } from "../../engine/index.js";
+import { accessSync, constants } from "node:fs";
+import {
+  escapeName,
+  FileError,
+  open,
+  plainError,
+  type ClosedDay,
+  type Difference,
+  type PlainError,
+  type Session,
+  type Stop,
+} from "../../engine/index.js";
 import type { CommandContext } from "../context.js";
 import { EXIT } from "../exit-codes.js";
 import { openLog, type LogFile } from "../log-file.js";
@@ -9,6 +20,8 @@ import { plainOptions } from "../output/json.js";
 import { createPrinter, type Printer } from "../output/printer.js";
 import { createJsonReport, createTextReport, type RunReport } from "../output/run-report.js";
 import { readVersion } from "../version.js";
+import { stopLines } from "../views/stop-text.js";
+import { viewStyle } from "../views/style.js";
 import { DayQueue } from "./day-queue.js";
 import { showScan, watchProgress } from "./show-progress.js";
 
@@ -26,6 +39,7 @@ export async function run(
   const { path, ...options } = readOpenOptions(data, raw);
   const output = readOutputOptions(raw);
   const conditions = ((raw.failIf as string[] | undefined) ?? []).map(parseFailIf);
+  const stops = readStops(raw);
   const version = readVersion();
   const printer = createPrinter(context, output);
   const log = openLog(output.log);
@@ -39,13 +53,41 @@ export async function run(
     });
     printer.bar.clear();
     const report = output.json ? createJsonReport(context.out, printer, version) : createTextReport(printer, version);
-    return await replay({ context, session, report, printer, log, conditions });
+    return await replay({ context, session, report, printer, log, conditions, stops });
   } catch (error) {
     log.write("error", shortError(plainError(error)));
     throw error;
   } finally {
     printer.bar.clear();
     log.close();
+  }
+}
+
+/** Where to stop, and what to compare with. */
+interface Stops {
+  readonly until: string | undefined;
+  readonly breaks: readonly string[];
+  readonly baseline: string | undefined;
+}
+
+function readStops(raw: RawOptions): Stops {
+  const { until, baseline } = raw as { until?: string; baseline?: string };
+  if (baseline !== undefined) checkReadable(baseline);
+  return { until, breaks: (raw.break as string[] | undefined) ?? [], baseline };
+}
+
+/** Before a replay that may take long, not after it. */
+function checkReadable(baseline: string): void {
+  try {
+    accessSync(baseline, constants.R_OK);
+  } catch (error) {
+    const file = escapeName(baseline);
+    throw new FileError(
+      "cannot-read",
+      `--baseline: cannot read ${file}: ${(error as Error).message}`,
+      "bardeck open DATA --exec 'play; save FILE' writes one",
+      { file },
+    );
   }
 }
 
@@ -56,7 +98,11 @@ interface Replay {
   readonly printer: Printer;
   readonly log: LogFile;
   readonly conditions: readonly FailCondition[];
+  readonly stops: Stops;
 }
+
+/** What is reported while a replay goes on, in its order. */
+type Report = { readonly day: ClosedDay } | { readonly stop: Stop; readonly lines: readonly string[] };
 
 async function replay(of: Replay): Promise<number> {
   const { context, session, log } = of;
@@ -65,6 +111,7 @@ async function replay(of: Replay): Promise<number> {
   try {
     context.signal.throwIfAborted();
     checkFailSymbols(of.conditions, session.info.catalog.symbols);
+    for (const condition of of.stops.breaks) session.break(condition);
     const { catalog } = session.info;
     log.write("opened", {
       files: catalog.files.length,
@@ -80,21 +127,27 @@ async function replay(of: Replay): Promise<number> {
   }
 }
 
-async function playAndReport({ context, session, report, printer, log, conditions }: Replay): Promise<number> {
+async function playAndReport(of: Replay): Promise<number> {
+  const { context, session, report, printer, log, conditions, stops } = of;
   await report.opened(session.info);
   const hits: FailHit[] = [];
-  const queue = new DayQueue<ClosedDay>();
-  const stopListening = session.on("day", (day) => queue.push(day));
+  const queue = new DayQueue<Report>();
+  const stopListening = session.on("day", (day) => queue.push({ day }));
   const stopWatching = watchProgress(session, printer.bar);
-  const reporting = queue.forEach(async (day) => {
-    hits.push(...findHits(conditions, day.record));
-    const { date, digest } = day.record;
+  const reporting = queue.forEach(async (one) => {
+    if ("stop" in one) return report.stopped(one.stop, one.lines);
+    hits.push(...findHits(conditions, one.day.record));
+    const { date, digest } = one.day.record;
     log.write("day", { date, digest });
-    await report.closedDay(day);
+    await report.closedDay(one.day);
   });
   // A log or a pipe that cannot be written ends the replay, not only the reporting of it.
   reporting.catch(() => session.dispose());
-  const { stop, error } = await play(session);
+  const style = viewStyle(session, printer.theme, printer.width);
+  const { stop, error, difference } = await play(session, stops, (at) => {
+    log.write("stop", { reason: at.reason, why: at.why });
+    queue.push({ stop: at, lines: stopLines(at, session, style) });
+  });
   stopListening();
   queue.end();
   await reporting;
@@ -110,20 +163,42 @@ async function playAndReport({ context, session, report, printer, log, condition
     stop,
     error: interrupted ? undefined : error,
     hits,
+    difference,
     interrupted,
   });
   if (interrupted) return EXIT.interrupted;
   if (error) return error.exitCode;
+  if (difference?.equal === false) return EXIT.differs;
   return hits.length > 0 ? EXIT.failIf : EXIT.ok;
 }
 
-/** Plays to the end. What goes wrong on the way is a result too: the days before it have been reported. */
-async function play(session: Session): Promise<{ stop: Stop | undefined; error: PlainError | undefined }> {
+interface Played {
+  /** The last stop, unless it has been told. */
+  readonly stop?: Stop;
+  readonly error?: PlainError;
+  readonly difference?: Difference;
+}
+
+/**
+ * Plays to the end, or to where it is to stop; tells every stop on the way and goes on. What goes wrong is a result too: the
+ * days before it have been reported.
+ */
+async function play(session: Session, { until, baseline }: Stops, tell: (stop: Stop) => void): Promise<Played> {
   try {
-    const stop = await session.play();
-    return { stop, error: stop.reason === "failed" ? session.summary().error : undefined };
+    for (;;) {
+      const stop = until === undefined ? await session.play() : await session.until(until);
+      if (stop.reason === "failed") return { stop, error: session.summary().error };
+      if (stop.reason === "breakpoint") {
+        tell(stop);
+        continue;
+      }
+      const reached = stop.reason === "until";
+      if (reached) tell(stop);
+      const difference = baseline === undefined || stop.reason === "stopped" ? undefined : await session.diff(baseline);
+      return { stop: reached ? undefined : stop, difference };
+    }
   } catch (error) {
-    return { stop: undefined, error: plainError(error) };
+    return { error: plainError(error) };
   }
 }
 

@@ -24,6 +24,7 @@ const REPLAYS = ["open", "run", "demo", "verify", "export"] as const;
 /** `demo` brings its own data: it takes what concerns the replay. */
 const READS = ["open", "run", "verify", "export", "inspect"] as const;
 const CHOOSES = [...READS, "demo"] as const;
+const DEBUGS = ["open", "run", "demo"] as const;
 const ALL = [...CHOOSES, "info", "kernel"] as const;
 
 export const OPTIONS: readonly OptionRow[] = [
@@ -150,7 +151,6 @@ export const OPTIONS: readonly OptionRow[] = [
     on: CHOOSES,
   },
   { flags: "--out <folder>", about: "where to write (required)", group: "What to show", on: ["export"] },
-  { flags: "--baseline <file>", about: "compare with a saved run", group: "Debugger", on: ["run"], later: true },
   {
     flags: "--schedules <n>",
     about: "replay the day roll under n schedules",
@@ -160,21 +160,30 @@ export const OPTIONS: readonly OptionRow[] = [
   },
   {
     flags: "--until <condition>",
-    about: "stop there",
+    about: 'stop there, e.g. 15:58, "TSLA.quality<95" or phase=roll',
     group: "Debugger",
-    on: REPLAYS,
-    later: true,
+    on: DEBUGS,
   },
   {
     flags: "--break <condition>",
-    about: "breakpoint (repeatable)",
+    about: "breakpoint (repeatable); run shows each hit and goes on",
     group: "Debugger",
-    on: REPLAYS,
+    on: DEBUGS,
     repeatable: true,
-    later: true,
   },
-  { flags: "--exec <verbs>", about: "verbs to carry out, separated by ;", group: "Debugger", on: REPLAYS, later: true },
-  { flags: "--plain", about: "line mode", group: "Debugger", on: REPLAYS, later: true },
+  {
+    flags: "--baseline <file>",
+    about: "compare with a run that was saved; exit 6 when it differs",
+    group: "Debugger",
+    on: ["run"],
+  },
+  {
+    flags: "--exec <verbs>",
+    about: "commands to begin with, separated by ;",
+    group: "Debugger",
+    on: ["open"],
+  },
+  { flags: "--plain", about: "commands line by line, without a dashboard", group: "Debugger", on: ["open"] },
 ];
 
 /** The long name of an option: `--fail-if` of `--fail-if <condition>`. */

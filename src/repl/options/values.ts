@@ -18,12 +18,12 @@ export function parseSymbols(text: string): string[] {
 }
 
 /** A multiple of real time; 0 and `max` are data-driven. */
-export function parseSpeed(text: string): number {
+export function parseSpeed(text: string, what = "--speed"): number {
   if (/^max$/i.test(text.trim())) return 0;
   const speed = text.trim() === "" ? NaN : Number(text.trim().replace(/x$/i, ""));
   if (Number.isFinite(speed) && speed >= 0) return speed;
   throw new UsageError(
-    `--speed: ${quote(text)} is ${speed < 0 ? "negative: time cannot run backwards here" : "no speed"}`,
+    `${what}: ${quote(text)} is ${speed < 0 ? "negative: time cannot run backwards here" : "no speed"}`,
     "0 or max is as fast as the data allows, 60 replays an hour in a minute",
   );
 }

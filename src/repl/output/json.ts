@@ -7,9 +7,11 @@ import {
   isoUtc,
   type ClosedDay,
   type DataEvent,
+  type Difference,
   type Decided,
   type FileAccount,
   type GapRecord,
+  type LogEntry,
   type OpenOptions,
   type PlainError,
   type SessionInfo,
@@ -17,7 +19,17 @@ import {
   type Stop,
   type SymbolRecord,
 } from "../../engine/index.js";
-import type { ErrorLine, EventLine, FileLine, RunLine, SessionLine, StopLine, SummaryLine } from "./schema.js";
+import type {
+  DifferenceLine,
+  ErrorLine,
+  EventLine,
+  FileLine,
+  LogLine,
+  RunLine,
+  SessionLine,
+  StopLine,
+  SummaryLine,
+} from "./schema.js";
 
 /** What a run was asked and what was settled when it was opened. */
 export function runLine({ catalog, options }: SessionInfo, version: string): RunLine {
@@ -70,11 +82,32 @@ export function eventLine(event: DataEvent): EventLine {
   return plainEvent(event) as EventLine;
 }
 
+/** Microseconds that are no times. */
+const DURATIONS: ReadonlySet<string> = new Set(["durationUs", "totalUs", "lagUs"]);
+
+/** What the engine shows as JSON has it: every time as ISO text under a name without its unit, columns as arrays. */
+export function plainValue(value: unknown): unknown {
+  if (ArrayBuffer.isView(value)) return [...(value as Float64Array)];
+  if (Array.isArray(value)) return value.map(plainValue);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) =>
+      name.endsWith("Us") && !DURATIONS.has(name) ? [name.slice(0, -2), isoTimes(one)] : [name, plainValue(one)],
+    ),
+  );
+}
+
+function isoTimes(value: unknown): unknown {
+  if (Array.isArray(value) || value instanceof Float64Array) return [...value].map(isoTimes);
+  return typeof value === "number" ? isoUtc(value) : null;
+}
+
 /** The rows of a file by class. */
 export function fileLine({ path, rows, classes }: FileAccount): FileLine {
   return { type: "file", path, rows, classes: { ...classes } };
 }
 
+/** An answer to a command that moves. */
 export function stopLine({ step, timeUs, position, breakpoints, watches, ...stop }: Stop): StopLine {
   return {
     type: "stop",
@@ -87,8 +120,23 @@ export function stopLine({ step, timeUs, position, breakpoints, watches, ...stop
   };
 }
 
+/** A hit of a log point. */
+export function logLine({ timeUs, ...entry }: LogEntry): LogLine {
+  return { type: "log", ...entry, time: isoUtc(timeUs) };
+}
+
 export function summaryLine({ status, error: _error, ...totals }: SessionSummary): SummaryLine {
   return { type: "summary", status, ...totals };
+}
+
+/** What a comparison with a saved run found. */
+export function differenceLine({ timeUs, compared, ...found }: Difference): DifferenceLine {
+  return {
+    type: "difference",
+    ...found,
+    time: timeUs === null ? null : isoUtc(timeUs),
+    compared: { ...compared },
+  };
 }
 
 export function errorLine({ code, message, hint, place }: PlainError): ErrorLine {

@@ -1,13 +1,32 @@
 /** What a run shows, while it goes on and at its end: as text for people, or as NDJSON for programs. */
-import type { ClosedDay, FileAccount, PlainError, SessionInfo, SessionSummary, Stop } from "../../engine/index.js";
+import type {
+  ClosedDay,
+  Difference,
+  FileAccount,
+  PlainError,
+  SessionInfo,
+  SessionSummary,
+  Stop,
+} from "../../engine/index.js";
 import type { OutputStream } from "../context.js";
 import { describeHit, type FailHit } from "../options/fail-if.js";
 import { describeError } from "./errors.js";
 import { createExchangeClock, formatCount, plural } from "./format.js";
-import { errorLine, eventLine, fileLine, jsonText, runLine, sessionLine, stopLine, summaryLine } from "./json.js";
+import {
+  differenceLine,
+  errorLine,
+  eventLine,
+  fileLine,
+  jsonText,
+  runLine,
+  sessionLine,
+  stopLine,
+  summaryLine,
+} from "./json.js";
 import { NoticeBook } from "./notice-book.js";
 import type { Printer } from "./printer.js";
 import { sumClasses, summaryLines } from "./run-summary.js";
+import { differenceLines } from "../views/difference-text.js";
 import { sessionLines, type SessionTableStyle } from "./session-table.js";
 
 /** How a run ended. */
@@ -19,12 +38,15 @@ export interface RunEnd {
   readonly stop: Stop | undefined;
   readonly error: PlainError | undefined;
   readonly hits: readonly FailHit[];
+  readonly difference: Difference | undefined;
   readonly interrupted: boolean;
 }
 
 export interface RunReport {
   opened(info: SessionInfo): Promise<void>;
   closedDay(day: ClosedDay): Promise<void>;
+  /** At a breakpoint, or where the run was to stop; `lines` say it to people. */
+  stopped(stop: Stop, lines: readonly string[]): Promise<void>;
   ended(end: RunEnd): Promise<void>;
 }
 
@@ -56,11 +78,15 @@ export function createTextReport(printer: Printer, version: string): RunReport {
     async closedDay(day) {
       await printer.results([...sessionLines(day, style), ...notices.take(day.notices), ""]);
     },
-    async ended({ info, summary, files, days, error, hits, interrupted }) {
+    async stopped(_stop, lines) {
+      await printer.results([...lines, ""]);
+    },
+    async ended({ info, summary, files, days, error, hits, difference, interrupted }) {
       const classes = sumClasses(files);
       const more = notices.more({ rejected: classes.rejected ?? 0, conflict: classes.conflict ?? 0 });
       if (more.length > 0) await printer.results([...more.map((line) => ` ${line}`), ""]);
       await printer.results(summaryLines({ catalog: info.catalog, summary, files, days, interrupted }, theme));
+      if (difference) await printer.results(differenceLines(difference, theme).map((line) => ` ${line}`));
       await reportHits(printer, hits);
       if (error) await printer.messages(describeError(error, printer.errTheme));
     },
@@ -82,9 +108,11 @@ export function createJsonReport(out: OutputStream, printer: Printer, version: s
       for (const event of day.events) await write(eventLine(event));
       await write(sessionLine(day));
     },
-    async ended({ summary, files, stop, error, hits }) {
+    stopped: (stop) => write(stopLine(stop)),
+    async ended({ summary, files, stop, error, hits, difference }) {
       for (const file of files) await write(fileLine(file));
       if (stop && stop.reason !== "finished") await write(stopLine(stop));
+      if (difference) await write(differenceLine(difference));
       for (const line of hitErrors(hits)) await write(errorLine(line));
       if (error) await write(errorLine(error));
       await write(summaryLine(summary));

@@ -3,7 +3,7 @@
  * Schemas are made from these (write-schema.ts), the types of json.ts too. Nothing loads this file while a command runs.
  */
 import { z } from "zod";
-import { REJECT_CAUSES, ROW_CLASSES, ROW_FLAGS } from "../../engine/index.js";
+import { EOD_STEPS, PHASE_NAMES, REJECT_CAUSES, ROW_CLASSES, ROW_FLAGS, type StopReason } from "../../engine/index.js";
 
 const count = z.int().nonnegative();
 const date = z.iso.date().describe("date of the exchange");
@@ -110,32 +110,50 @@ export const eventLine = z.discriminatedUnion("kind", [
   }),
 ]);
 
+const REASONS = [
+  "opened",
+  "step",
+  "back",
+  "until",
+  "goto",
+  "breakpoint",
+  "waits",
+  "paused",
+  "finished",
+  "superseded",
+  "stopped",
+  "failed",
+] as const satisfies readonly StopReason[];
+
 export const stopLine = z.strictObject({
   type: z.literal("stop"),
-  reason: z.enum([
-    "opened",
-    "step",
-    "back",
-    "until",
-    "goto",
-    "breakpoint",
-    "waits",
-    "paused",
-    "finished",
-    "superseded",
-    "stopped",
-    "failed",
-  ]),
-  why: z.string(),
-  phase: z.string(),
-  step: z.string().nullable(),
+  reason: z.enum(REASONS),
+  why: z.string().describe("the cause in words"),
+  phase: z.enum(PHASE_NAMES),
+  step: z.enum(EOD_STEPS).nullable().describe("the step of the end of the day that comes next"),
   time,
-  position: z.strictObject({ run: count, epoch: count, date: z.string(), slots: count, processed: count, slotsDue: count }),
-  next: z.string(),
-  breakpoints: z.array(count),
+  position: z.strictObject({
+    run: count,
+    epoch: count,
+    date: z.string(),
+    slots: count.describe("published"),
+    processed: count.describe("taken in by upkeep"),
+    slotsDue: count,
+  }),
+  next: z.string().describe("what a further step would do, and in which thread"),
+  breakpoints: z.array(count).describe("those that were hit"),
   watches: z.array(z.strictObject({ text: z.string(), value: z.number().nullable() })),
   client: z.string(),
-  command: count,
+  command: count.describe("ordinal of the command in the session"),
+});
+
+export const logLine = z.strictObject({
+  type: z.literal("log"),
+  breakpoint: count,
+  epoch: count,
+  date,
+  time,
+  text: z.string(),
 });
 
 export const summaryLine = z.strictObject({
@@ -159,6 +177,27 @@ export const errorLine = z.strictObject({
   column: z.string().nullable(),
   row: count.nullable(),
   hint: z.string(),
+});
+
+export const differenceLine = z.strictObject({
+  type: z.literal("difference"),
+  equal: z.boolean(),
+  text: z.string().describe("where the runs part, in words"),
+  date: date.nullable(),
+  time: time.nullable().describe("end of the first minute that differs"),
+  symbol: z.string().nullable(),
+  compared: z.strictObject({ days: count, minutes: count, events: count }),
+});
+
+// ---- open ----
+
+export const answerLine = z.strictObject({
+  type: z.literal("answer"),
+  command: z.string().describe("in full, as it can be written again"),
+  text: z.array(z.string()).describe("for people"),
+  stop: stopLine.nullable(),
+  value: z.unknown().describe("what was seen or made; times are ISO 8601, UTC"),
+  error: errorLine.nullable(),
 });
 
 // ---- inspect ----
@@ -272,7 +311,17 @@ export const infoLine = z.strictObject({
 
 /** Any line of each command. */
 export const OUTPUT_SCHEMAS = {
-  run: z.discriminatedUnion("type", [runLine, sessionLine, fileLine, eventLine, stopLine, errorLine, summaryLine]),
+  run: z.discriminatedUnion("type", [
+    runLine,
+    sessionLine,
+    fileLine,
+    eventLine,
+    stopLine,
+    differenceLine,
+    errorLine,
+    summaryLine,
+  ]),
+  open: z.discriminatedUnion("type", [runLine, stopLine, answerLine, logLine, eventLine, errorLine]),
   inspect: z.discriminatedUnion("type", [
     inspectLine,
     inspectedSymbolLine,
@@ -291,6 +340,9 @@ export type RunLine = z.infer<typeof runLine>;
 export type SessionLine = z.infer<typeof sessionLine>;
 export type EventLine = z.infer<typeof eventLine>;
 export type FileLine = z.infer<typeof fileLine>;
+export type DifferenceLine = z.infer<typeof differenceLine>;
+export type LogLine = z.infer<typeof logLine>;
+export type AnswerLine = z.infer<typeof answerLine>;
 export type StopLine = z.infer<typeof stopLine>;
 export type SummaryLine = z.infer<typeof summaryLine>;
 export type ErrorLine = z.infer<typeof errorLine>;

@@ -9,7 +9,8 @@ export interface TableColumn {
   readonly leaves?: number;
 }
 
-const GAP = 2;
+/** Blanks between columns. */
+export const COLUMN_GAP = 2;
 const NO_BORDERS = Object.fromEntries(
   ["top", "top-mid", "top-left", "top-right", "bottom", "bottom-mid", "bottom-left", "bottom-right", "left", "left-mid"]
     .concat(["mid", "mid-mid", "right", "right-mid", "middle"])
@@ -30,7 +31,7 @@ export function formatTable(
     head: kept.map((i) => paintHead(columns[i].title)),
     colAligns: kept.map((i) => columns[i].align ?? "left"),
     chars: NO_BORDERS,
-    style: { head: [], border: [], "padding-left": 0, "padding-right": GAP, compact: true },
+    style: { head: [], border: [], "padding-left": 0, "padding-right": COLUMN_GAP, compact: true },
   });
   for (const row of rows) table.push(kept.map((i) => row[i]));
   return table
@@ -43,7 +44,7 @@ export function formatTable(
 function fit(columns: readonly TableColumn[], rows: ReadonlyArray<readonly string[]>, width: number): number[] {
   const widths = columns.map(({ title }, i) => Math.max(title.length, ...rows.map((row) => visibleWidth(row[i]))));
   const kept = columns.map((_, i) => i).filter((i) => rows.length === 0 || rows.some((row) => row[i] !== ""));
-  while (kept.reduce((sum, i) => sum + widths[i] + GAP, -GAP) > width) {
+  while (kept.reduce((sum, i) => sum + widths[i] + COLUMN_GAP, -COLUMN_GAP) > width) {
     const leaving = kept.reduce(
       (most, i) => ((columns[i].leaves ?? 0) > (columns[most].leaves ?? 0) ? i : most),
       kept[0],

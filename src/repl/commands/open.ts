@@ -1,0 +1,98 @@
+/** `bardeck open`: a session to be debugged: the dashboard on a terminal, else the line mode. */
+import { open, plainError, type Session } from "../../engine/index.js";
+import type { CommandContext } from "../context.js";
+import { openLog, type LogFile } from "../log-file.js";
+import { formatCommand } from "../language/parse.js";
+import { Shell } from "../language/shell.js";
+import {
+  readOpenOptions,
+  readOutputOptions,
+  refuseUnbuilt,
+  type OutputOptions,
+  type RawOptions,
+} from "../options/read-options.js";
+import { plainOptions } from "../output/json.js";
+import { createPrinter, type Printer } from "../output/printer.js";
+import { userPaths } from "../paths.js";
+import { readVersion } from "../version.js";
+import { stopLines } from "../views/stop-text.js";
+import { viewStyle } from "../views/style.js";
+import { openCommandLine } from "./command-line.js";
+import { lineMode } from "./line-mode.js";
+import type { Open } from "./run.js";
+import { createJsonAnswers, createTextAnswers } from "./show-answers.js";
+import { showScan } from "./show-progress.js";
+
+export async function openCommand(
+  context: CommandContext,
+  raw: RawOptions,
+  data: string,
+  openSession: Open = open,
+): Promise<number> {
+  refuseUnbuilt(raw);
+  const { path, ...options } = readOpenOptions(data, raw);
+  const output = readOutputOptions(raw);
+  const printer = createPrinter(context, output);
+  const log = openLog(output.log);
+  log.write("start", { version: readVersion(), command: "open", path, options: plainOptions(options) });
+  let session: Session | undefined;
+  const dispose = (): void => void session?.dispose();
+  try {
+    session = await openSession(path, {
+      ...options,
+      ...(output.events ? { events: true } : {}),
+      onScan: showScan(printer.bar),
+      signal: context.signal,
+    });
+    printer.bar.clear();
+    context.signal.addEventListener("abort", dispose, { once: true });
+    context.signal.throwIfAborted();
+    const code = await debug({ context, raw, output, printer, log, session });
+    log.write("end", { code });
+    return code;
+  } catch (error) {
+    log.write("error", plainError(error));
+    throw error;
+  } finally {
+    printer.bar.clear();
+    context.signal.removeEventListener("abort", dispose);
+    await session?.dispose();
+    log.close();
+  }
+}
+
+interface Debugging {
+  readonly context: CommandContext;
+  readonly raw: RawOptions;
+  readonly output: OutputOptions;
+  readonly printer: Printer;
+  readonly log: LogFile;
+  readonly session: Session;
+}
+
+async function debug({ context, raw, output, printer, log, session }: Debugging): Promise<number> {
+  const terminal = context.input.isTTY === true && context.out.isTerminal && !output.json;
+  // The seam for the dashboard: `if (terminal && raw.plain !== true) return (await import("../dashboard/…")).…`.
+  const style = viewStyle(session, printer.theme, printer.width);
+  const shell = new Shell({
+    session,
+    style,
+    paths: userPaths(context.env),
+    signal: context.signal,
+    preamble: [`# ${openCommandLine(session.info.options)}`],
+  });
+  const version = readVersion();
+  const report = output.json ? createJsonAnswers(context.out, printer, version) : createTextAnswers(printer, version);
+  await report.opened(session.info, session.lastStop, stopLines(session.lastStop, session, style));
+  return lineMode({ context, session, shell, report, log, terminal, ...readLines(raw) });
+}
+
+/** The lines that options stand for. */
+function readLines(raw: RawOptions): { setup: string[]; exec: string[] | undefined } {
+  const line = (verb: string, condition: string): string =>
+    formatCommand({ verb, words: condition.split(/\s+/).filter((word) => word !== "") });
+  const breaks = ((raw.break as string[] | undefined) ?? []).map((condition) => line("break", condition));
+  const until = typeof raw.until === "string" ? [line("until", raw.until)] : [];
+  const exec = typeof raw.exec === "string" ? raw.exec.split(/\r\n|\n/) : undefined;
+  return { setup: [...breaks, ...until], exec };
+}
