@@ -74,7 +74,7 @@ export const CHECKS: readonly { readonly name: string; readonly bounds: Bounds; 
   {
     name: "threads released one at a time, from the open",
     bounds: { ...TINY, goals: 2, release: true, firstGoal: [0, 0] },
-    states: 1,
+    states: 650_000,
   },
   { name: "a condition becomes true", bounds: { ...FULL, sessions: 1, streams: [2], hitSlot: 1 }, states: 200_000 },
   {

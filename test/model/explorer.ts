@@ -669,6 +669,8 @@ function placesFrom(world: World): Place[] {
     if (phase === PHASE.streaming) return place.ordinal >= v[W.position];
     if (phase === PHASE.drained || phase === PHASE.closed)
       return place.ordinal >= slotCount(shape, epoch) + Math.max(v[W.step], STEP.drain);
+    if (phase === PHASE.arming && v[W.step] === STEP.activate)
+      return place.ordinal >= stepPlace(shape, epoch, STEP.activate).ordinal;
     return true;
   });
 }

@@ -70,6 +70,8 @@ export function presentPlace(shape: Shape, phase: number, epoch: number, positio
       return stepPlace(shape, epoch, step === STEP.none ? STEP.drain : step);
     case PHASE.finished:
       return endPlace(shape);
+    case PHASE.arming:
+      return stepPlace(shape, epoch, step === STEP.activate ? STEP.activate : STEP.load);
     default:
       return stepPlace(shape, epoch, STEP.load);
   }

@@ -120,6 +120,7 @@ export const UPKEEP_ACTIONS = {
   // What `process` turns into when a condition becomes true: whoever sees how far upkeep is sees the hit there.
   "process-to-hit": ["process", "hit-at", "hit", "processed", "ring-coordinator", "ring-main"],
   request: ["load-details", "load-word", "ring-prefetch"],
+  load: ["next-step"],
   activate: ["clear-day", "phase-streaming", "ring-coordinator"],
   drain: ["next-step"],
   "force-close": ["pass-remaining", "close"],
@@ -202,6 +203,7 @@ export function decideUpkeep(
 /** What a released upkeep is stopped after; asking for loads and answering are no events. */
 const EVENTS: ReadonlySet<string> = new Set([
   "process",
+  "load",
   "activate",
   "drain",
   "force-close",
@@ -267,6 +269,11 @@ function decideArming(view: UpkeepView, config: ProtocolConfig, action: UpkeepAc
   const slot = view.epoch % 2;
   const state = loadState(view.loads[slot]);
   const asked = state !== LOAD.empty && view.loadEpochs[slot] === view.epoch;
+  if (view.step === STEP.activate) {
+    action.slot = slot;
+    if (!stopsBefore(STEP.activate, view, config, action)) action.kind = "activate";
+    return;
+  }
   if (stopsBefore(STEP.load, view, config, action)) return;
   action.slot = slot;
   action.epoch = view.epoch;
@@ -275,7 +282,7 @@ function decideArming(view: UpkeepView, config: ProtocolConfig, action: UpkeepAc
     return;
   }
   if (state === LOAD.ready || config.bugs.has("no-streams-is-exhausted")) {
-    if (!stopsBefore(STEP.activate, view, config, action)) action.kind = "activate";
+    action.kind = "load";
   } else if (state === LOAD.failed && view.failure === 0) {
     action.kind = "report-failure";
   }
@@ -501,7 +508,7 @@ export class Upkeep extends Process<UpkeepAction, Effect> {
         break;
       case "clear-day":
         work.activate(epoch, words.load(W.loadSegment0 + action.slot));
-        if (!this.has("seek-keeps-eod-step") || words.load(W.step) === STEP.load) words.store(W.step, STEP.none);
+        if (!this.has("seek-keeps-eod-step") || words.load(W.step) >= STEP.load) words.store(W.step, STEP.none);
         words.store(W.active, 1);
         break;
       case "pass-remaining":

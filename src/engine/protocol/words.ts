@@ -43,8 +43,6 @@ export const WORDS = {
   leftUpkeep: "1 when upkeep has left its loop · upkeep",
   leftPrefetch: "1 when prefetch has left its loop · prefetch",
   speed: "simulated milliseconds a second, 0 is data-driven · main",
-  recording:
-    "1 while closed days are told with their events and the digest of every minute · main, while nothing moves",
   hitsTold: "hits upkeep has told main of, ignored and logged ones included · upkeep",
   failure: "1 when the day asked for could not be loaded · upkeep",
 } as const;

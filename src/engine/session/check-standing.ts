@@ -11,7 +11,7 @@ import { PHASE, PHASE_NAMES } from "../protocol/phases.js";
 import { slotCount, timeAtPosition } from "../protocol/places.js";
 import type { ProtocolConfig } from "../protocol/process.js";
 import { Upkeep } from "../protocol/upkeep.js";
-import { LOAD, loadState, W, type Words } from "../protocol/words.js";
+import { LOAD, loadState, RELEASE, W, type Words } from "../protocol/words.js";
 import { createCoordinatorWork } from "../work/coordinator-work.js";
 
 /** A bell whose owner waits for it (sync/atomic-words.ts). */
@@ -47,7 +47,7 @@ function checkPlace(words: Words, config: ProtocolConfig, epoch: number, say: Sa
     if (phase === PHASE.closed && position !== slotCount(shape, epoch)) say(`I8: the day closed at slot ${position}`);
     return;
   }
-  if (position !== processed) say(`I8: stopped with slots ${processed}…${position} not taken in`);
+  if (position !== processed && words.load(W.release) === RELEASE.both) say(`I8: stopped with slots ${processed}…${position} not taken in`);
   if (words.load(W.active) !== 1) say("I3: the day streams and is not active");
   const slot = epoch % 2;
   if (loadState(words.load(W.load0 + slot)) !== LOAD.ready || words.load(W.loadEpoch0 + slot) !== epoch)

@@ -30,7 +30,7 @@ import type { Opened } from "./make-plan.js";
 import { Mover } from "./mover.js";
 import { Records } from "./records.js";
 import type { Standing } from "./standing.js";
-import { symbolIndex } from "./symbol-index.js";
+import { symbolIndex } from "../catalog/symbol-index.js";
 import { Travel } from "./travel.js";
 import type {
   LogEntry,
@@ -107,8 +107,15 @@ export class Engine {
       view: () => this.view(),
       nextRow: () => this.nextRow(),
       speed: () => this.asked,
+      begun: (client, command, why) => this.looks.note("command", why, { client, command }),
       tell: (stop) => {
         this.newest = stop;
+        const { reason, why, client, command, breakpoints } = stop;
+        this.looks.note("answer", reason === "finished" ? reason : `${reason}: ${why}`, {
+          client,
+          command,
+          breakpoints,
+        });
         this.emit("stop", stop);
       },
       tellLog: (entry, text, epoch, position) => this.tellLog(entry, text, epoch, position),
@@ -165,6 +172,7 @@ export class Engine {
     this.asked = asked;
     if (asked > 0) this.clockSpeed = asked;
     if (this.mover.isPaced) this.side.setSpeed(asked);
+    this.looks.note("speed", asked === 0 ? "data-driven" : `${asked}x`, { speed: asked });
     this.emit("change");
   }
 
@@ -177,9 +185,10 @@ export class Engine {
   // ---- breakpoints, marks, watches ----
 
   /** Carries a change of the breakpoints out; a movement under way learns of it. */
-  change<Result>(act: () => Result): Result {
+  change<Result>(what: string, act: () => Result): Result {
     this.side.mustBeOpen();
     const result = act();
+    this.looks.note("breakpoint", what);
     this.mover.rearm();
     this.emit("change");
     return result;
@@ -191,6 +200,7 @@ export class Engine {
     if (this.places.size >= MOST_NAMES)
       throw new UsageError(`there are ${MOST_NAMES} marks already`, "use a name again");
     this.places.set(name, this.side.presentPlace());
+    this.looks.note("mark", name);
     this.emit("change");
     return this.marks().find((mark) => mark.name === name)!;
   }
@@ -307,7 +317,7 @@ export class Engine {
   }
 
   /** Number of the last end-of-day step done at the present place. */
-  private completedSteps(): number {
+  completedSteps(): number {
     const { words } = this.side;
     const phase = words.load(W.phase);
     const begun = phase === PHASE.drained || phase === PHASE.closed || phase === PHASE.finished;
@@ -397,7 +407,7 @@ export class Engine {
     const { date } = this.plan.sessions[epoch];
     const timeUs = timeAtPosition(this.side.shape, epoch, position);
     const log: LogEntry = { breakpoint: entry.id, epoch, date, timeUs, text };
-    this.looks.logged(log);
+    this.looks.note("hit", text, { breakpoint: entry.id, log: true });
     this.emit("log", log);
   }
 

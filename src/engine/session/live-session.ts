@@ -99,13 +99,16 @@ export class LiveSession implements Session {
 
   // ---- stopping places ----
   break(condition: string | MinuteCondition, options: BreakOptions = {}): Breakpoint {
-    return this.engine.change(() => this.engine.book.add(condition, options));
+    return this.engine.change(
+      `${options.log ? "log" : "break"} ${typeof condition === "string" ? condition : "function"}`,
+      () => this.engine.book.add(condition, options),
+    );
   }
   delete(id: number): void {
-    this.engine.change(() => this.engine.book.delete(id));
+    this.engine.change(`delete ${id}`, () => this.engine.book.delete(id));
   }
   ignore(id: number, count: number): void {
-    this.engine.change(() => this.engine.book.ignore(id, count));
+    this.engine.change(`ignore ${id} ${count}`, () => this.engine.book.ignore(id, count));
   }
   breakpoints(): Breakpoint[] {
     return this.engine.book.list();

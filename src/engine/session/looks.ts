@@ -1,12 +1,28 @@
 /** What is shown of a session that is not a function of the position: its state, threads, words, streams, end of day and journal. */
+import { ControlLog, type ControlKind } from "../journal/control-log.js";
+import { exportJournal } from "../journal/export-journal.js";
+import { exportTrace } from "../journal/export-trace.js";
+import { readJournal, type JournalOf } from "../journal/journal.js";
+import { attachTrace } from "../memory/trace.js";
 import { PHASE, PHASE_NAMES } from "../protocol/phases.js";
 import { W } from "../protocol/words.js";
+import { sharedClock, TraceReader } from "../sync/trace-ring.js";
 import type { Engine } from "./engine.js";
-import type { LogEntry, SteppedThread } from "./types.js";
+import type { SteppedThread } from "./types.js";
+import { eodView } from "./view-eod.js";
+import { streamViews, threadViews, whyLines, type ThreadsOf } from "./view-threads.js";
+import { wordViews } from "./view-words.js";
 import type { EodView, JournalEntry, JournalFilter, SessionState, StreamView, ThreadView, WordView } from "./views.js";
 
 export class Looks {
-  constructor(private readonly engine: Engine) {}
+  private readonly log: ControlLog;
+
+  constructor(private readonly engine: Engine) {
+    const { coordinator, upkeep, prefetch } = engine.side.traces;
+    const reader = (buffer: SharedArrayBuffer): TraceReader => new TraceReader(attachTrace(buffer));
+    const sources = { coordinator: reader(coordinator), upkeep: reader(upkeep), prefetch: reader(prefetch) };
+    this.log = new ControlLog(engine.plan, sources, sharedClock());
+  }
 
   state(): SessionState {
     const { engine } = this;
@@ -15,9 +31,9 @@ export class Looks {
     const view = engine.view();
     const quality = view.quality();
     const { position } = standing;
-    const moving = engine.mover.isMoving;
+    const isMoving = engine.mover.isMoving;
     return {
-      state: ended ? ended.reason : moving ? "playing" : this.stillState(),
+      state: ended ? ended.reason : isMoving ? "playing" : this.stillState(),
       mode: engine.speed === 0 ? "data" : "clock",
       clockSpeed: engine.clockSpeed,
       phase: PHASE_NAMES[words.load(W.phase)],
@@ -38,7 +54,7 @@ export class Looks {
       qualityMean: quality.mean,
       qualityWorst: quality.worst,
       next: standing.next,
-      why: moving ? "" : engine.lastStop.why,
+      why: isMoving ? "" : engine.lastStop.why,
     };
   }
 
@@ -49,31 +65,85 @@ export class Looks {
   }
 
   threads(): ThreadView[] {
-    return [];
+    return threadViews(this.threadsOf);
   }
+
   words(): WordView[] {
-    return [];
+    return wordViews(this.engine.plan, this.engine.side.words);
   }
+
   streams(): StreamView[] {
-    return [];
+    const { plan, side } = this.engine;
+    const { segment, epoch, words } = side;
+    return segment ? streamViews(plan, epoch, segment, words.load(W.processed)) : [];
   }
+
   eod(): EodView {
-    return { date: "", steps: [], before: [] };
+    const { plan, side } = this.engine;
+    return eodView({
+      plan,
+      words: side.words,
+      trace: (thread) => this.log.trace(thread),
+      findSegment: (epoch) => this.engine.segmentOf(epoch),
+    });
   }
-  journal(_filter: JournalFilter): JournalEntry[] {
-    return [];
+
+  journal(filter: JournalFilter): JournalEntry[] {
+    return readJournal(this.journalOf, this.log.events(), filter);
   }
+
+  exportJournal(file: string): Promise<number> {
+    return exportJournal(this.journalOf, this.log.events(), file);
+  }
+
+  exportTrace(file: string): Promise<number> {
+    return exportTrace(
+      { plan: this.engine.plan, trace: (thread) => this.log.trace(thread), events: () => this.log.events() },
+      file,
+    );
+  }
+
+  /** Why the session stands, then what each thread would do or waits for. */
   why(): string[] {
-    return [];
+    const { lastStop, mover } = this.engine;
+    const stands = mover.isMoving ? "playing" : `stopped: ${lastStop.why}`;
+    return [stands, ...whyLines(this.threads())];
   }
+
+  /** Why a thread that was released has not moved. */
   waitsFor(thread: SteppedThread): string {
-    return `${thread} waits`;
+    const view = this.threads().find(({ name }) => name === thread)!;
+    return `${thread} waits: ${view.waitsFor ?? "a command"}`;
   }
-  logged(_entry: LogEntry): void {}
-  async exportJournal(_file: string): Promise<number> {
-    return 0;
+
+  /** Something that happened to this run, for the journal. */
+  note(kind: ControlKind, text: string, facts: Readonly<Record<string, unknown>> = {}): void {
+    const { epoch, ordinal } = this.engine.side.presentPlace();
+    this.log.note({ kind, text, epoch, ordinal, timeUs: this.engine.timeUs(), facts });
   }
-  async exportTrace(_file: string): Promise<number> {
-    return 0;
+
+  private get threadsOf(): ThreadsOf {
+    const { plan, side } = this.engine;
+    return {
+      plan,
+      config: side.control.config,
+      words: side.words,
+      segment: side.segment,
+      lastEvent: (thread) => this.log.lastEvent(thread),
+    };
+  }
+
+  private get journalOf(): JournalOf {
+    const { engine } = this;
+    const { side, plan, info } = engine;
+    return {
+      plan,
+      files: info.catalog.files,
+      epoch: side.epoch,
+      segment: side.segment,
+      position: engine.position().processed,
+      completedSteps: engine.completedSteps(),
+      findSegment: (epoch) => engine.segmentOf(epoch),
+    };
   }
 }

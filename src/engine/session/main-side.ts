@@ -194,11 +194,6 @@ export class MainSide {
     this.words.ring(W.bellCoordinator);
   }
 
-  /** Whether closed days come with their events and the digests of their minutes. Only while nothing moves. */
-  setRecording(on: boolean): void {
-    this.words.store(W.recording, on ? 1 : 0);
-  }
-
   mustBeOpen(): void {
     if (this.ended) throw this.ended.error ?? this.stopped;
   }

@@ -78,6 +78,8 @@ export interface MoverContext {
   /** The next row boundary after the present place. */
   nextRow(): Place;
   speed(): number;
+  /** A command has got its number. */
+  begun(client: string, command: number, why: string): void;
   /** Answers are told here, in order. */
   tell(stop: Stop): void;
   tellLog(entry: Stopper, text: string, epoch: number, position: number): void;
@@ -316,6 +318,7 @@ export class Mover {
   private async answer(movement: Movement, run: () => Promise<Outcome>): Promise<Stop> {
     const { side } = this;
     const wasOpen = !side.ended;
+    this.context.begun(movement.client, movement.command, movement.why);
     const before = this.answers;
     let answered = nothing;
     this.answers = new Promise<void>((resolve) => (answered = resolve));

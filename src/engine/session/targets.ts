@@ -112,7 +112,7 @@ export interface EventStop {
   readonly half: boolean;
 }
 
-/** The `n`th stop between events before `stop` in its own day; or how many there are, those before its `activate` included. */
+/** The `n`th stop between events before `stop` in its own day; or how many there are, the one before its `load` included. */
 export function eventsBehind(
   shape: Shape,
   { place, half }: EventStop,
@@ -122,18 +122,18 @@ export function eventsBehind(
   const { epoch } = place;
   const index = eventIndex(shape, place, half, streamsEndAt) - n;
   if (index < 0) return { found: index + n };
-  if (index === 0) return { place: stepPlace(shape, epoch, STEP.activate), half: false };
-  const slot = Math.floor((index - 1) / 2);
-  if (slot <= streamsEndAt && (index - 1) / 2 <= streamsEndAt)
-    return { place: positionPlace(epoch, slot), half: (index - 1) % 2 === 1 };
-  return { place: stepPlace(shape, epoch, STEP.drain + index - 2 * streamsEndAt - 2), half: false };
+  if (index < 2) return { place: stepPlace(shape, epoch, index === 0 ? STEP.load : STEP.activate), half: false };
+  const slots = (index - 2) / 2;
+  if (slots <= streamsEndAt)
+    return { place: positionPlace(epoch, Math.floor(slots)), half: !Number.isInteger(slots) };
+  return { place: stepPlace(shape, epoch, STEP.drain + index - 2 * streamsEndAt - 3), half: false };
 }
 
-/** Stops of a day in order: before `activate` 0; with k slots taken in 2k+1, one more published 2k+2; before `drain` 2·end+2, and so on. */
+/** Stops of a day in order: before `load` 0 and `activate` 1; with k slots taken in 2k+2, one more published 2k+3; before `drain` 2·end+3, and so on. */
 function eventIndex(shape: Shape, place: Place, half: boolean, streamsEndAt: number): number {
   const { epoch, ordinal } = place;
-  if (ordinal < 0) return 0;
-  if (isPosition(shape, place)) return 1 + 2 * Math.min(ordinal, streamsEndAt) + (half ? 1 : 0);
+  if (ordinal < 0) return ordinal === stepPlace(shape, epoch, STEP.load).ordinal ? 0 : 1;
+  if (isPosition(shape, place)) return 2 + 2 * Math.min(ordinal, streamsEndAt) + (half ? 1 : 0);
   const step = ordinal - slotCount(shape, epoch);
-  return step === STEP.handOver ? 1 + 2 * streamsEndAt : 2 * streamsEndAt + 2 + step - STEP.drain;
+  return step === STEP.handOver ? 2 + 2 * streamsEndAt : 2 * streamsEndAt + 3 + step - STEP.drain;
 }

@@ -57,14 +57,8 @@ function closeOf({ words, findSegment }: EodOf): Close {
   const phase = words.load(W.phase);
   const epoch = words.load(phase === PHASE.seeking ? W.seekEpoch : W.epoch);
   const step = phase === PHASE.seeking ? STEP.load : words.load(W.step);
-  if (step === STEP.load) {
-    const slot = epoch % 2;
-    const isLoaded =
-      phase === PHASE.arming &&
-      loadState(words.load(W.load0 + slot)) === LOAD.ready &&
-      words.load(W.loadEpoch0 + slot) === epoch;
-    return { closing: epoch - 1, done: isLoaded ? STEP.load : STEP.roll, next: isLoaded ? STEP.activate : STEP.load };
-  }
+  if (step === STEP.load) return { closing: epoch - 1, done: STEP.roll, next: STEP.load };
+  if (step === STEP.activate) return { closing: epoch - 1, done: STEP.load, next: STEP.activate };
   if (step !== STEP.none) return { closing: epoch, done: step - 1, next: step };
   if (phase === PHASE.drained) return { closing: epoch, done: STEP.handOver, next: STEP.drain };
   const segment = findSegment(epoch);

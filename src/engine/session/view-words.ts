@@ -82,7 +82,6 @@ function textOf(plan: SessionPlan, words: Words, name: WordName, value: number):
     case "bellMain":
       return BELL[value];
     case "active":
-    case "recording":
     case "stop":
     case "leftCoordinator":
     case "leftUpkeep":

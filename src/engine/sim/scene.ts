@@ -69,6 +69,8 @@ export class Scene {
     const epoch = phase === PHASE.seeking ? this.word(W.seekEpoch) : this.word(W.epoch);
     if (place.epoch !== epoch) return place.epoch < epoch;
     if (phase === PHASE.streaming) return place.ordinal < this.word(W.position);
+    if (phase === PHASE.arming && this.word(W.step) === STEP.activate)
+      return place.ordinal < stepPlace(this.shape, epoch, STEP.activate).ordinal;
     if (phase !== PHASE.drained && phase !== PHASE.closed) return false;
     return place.ordinal < slotCount(this.shape, epoch) + Math.max(this.word(W.step), STEP.drain);
   }

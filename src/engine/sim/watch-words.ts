@@ -36,7 +36,6 @@ const SOLE_WRITERS: Partial<Record<WordName, ThreadName>> = {
   watch: "main",
   hit: "upkeep",
   hitAt: "upkeep",
-  recording: "main",
   hitsTold: "upkeep",
   seekEpoch: "main",
   seekRun: "main",
