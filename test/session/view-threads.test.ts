@@ -201,7 +201,7 @@ describe("what a thread would do", () => {
     stage.words.store(W.release, RELEASE.both);
     while (stage.upkeep.turn() === "moved");
     stage.words.store(W.release, RELEASE.coordinator);
-    expect(threadsOf(stage).upkeep.would).toBe("held; waits: the coordinator holds the baton (next: hand-over)");
+    expect(threadsOf(stage).upkeep.would).toBe("held; waits: AA 14:40 is not published");
   });
 
   it("is told under a pause as if it were over, and changes nothing", async () => {

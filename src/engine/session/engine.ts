@@ -30,7 +30,7 @@ import type { Opened } from "./make-plan.js";
 import { Mover } from "./mover.js";
 import { Records } from "./records.js";
 import type { Standing } from "./standing.js";
-import { symbolIndex } from "./symbol-index.js";
+import { symbolIndex } from "../catalog/symbol-index.js";
 import { Travel } from "./travel.js";
 import type {
   LogEntry,

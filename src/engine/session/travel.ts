@@ -10,7 +10,7 @@ import type { Engine } from "./engine.js";
 import { lastHitBefore } from "./last-hit.js";
 import type { Leg, LegEnd, Outcome } from "./mover.js";
 import { isDatedTime } from "./when.js";
-import { symbolIndex } from "./symbol-index.js";
+import { symbolIndex } from "../catalog/symbol-index.js";
 import { DayBars, dayAhead, dayBehind, eventsBehind, phaseAhead, phaseBehind } from "./targets.js";
 import { UNITS, type MinuteCondition, type SteppedThread, type Stop, type StopReason, type Unit } from "./types.js";
 
