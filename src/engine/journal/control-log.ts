@@ -115,13 +115,18 @@ export class ControlLog {
   }
 }
 
-/** What the journal shows of an entry: what other threads wait for, and what takes time; not each turn. */
+/** What the journal shows of each trace: what threads wait for, and what takes time; not each turn. */
+const TOLD: Readonly<Record<TracedThread, readonly ControlKind[]>> = {
+  coordinator: ["acknowledge", "wait"],
+  upkeep: ["acknowledge", "request", "wait"],
+  prefetch: ["load", "load-failed"],
+};
+
 function eventOf(plan: SessionPlan, entry: TracedEntry): ControlEvent | undefined {
-  const name = TRACE_KINDS[entry.thread][entry.kind];
+  const kind = TOLD[entry.thread].find((name) => name === TRACE_KINDS[entry.thread][entry.kind]);
   const durationUs = entry.endUs - entry.startUs;
-  if (!CONTROL_KINDS.includes(name as ControlKind)) return undefined;
-  if (name === "answer" || (name === "wait" && (entry.value !== 0 || durationUs < SHORTEST_WAIT_US))) return undefined;
-  const kind = name as ControlKind;
+  // Waits for a command, the end of a pause or the clock are no news.
+  if (kind === undefined || (kind === "wait" && (entry.value !== 0 || durationUs < SHORTEST_WAIT_US))) return undefined;
   const { epoch, ordinal } = presentPlace(shapeOf(plan), entry.phase, entry.epoch, entry.position, entry.step);
   return {
     thread: entry.thread,

@@ -131,7 +131,7 @@ function barLines(day: JournalDay, { symbol, kind, last }: DataFilter, from: num
   const end = Math.min(day.position, streamsEnd(segment) * count);
   const lines: Line[] = [];
   if (symbol === undefined && (kind === undefined || kind === "row")) {
-    for (let row = Math.ceil(end / count) - 1; row >= 0 && lines.length < last; row--)
+    for (let row = Math.ceil(end / count) - 1; row * count >= from && lines.length < last; row--)
       lines.push(rowLine(day, row, end));
   } else if (kind === undefined || kind === "bar") {
     const stride = symbol === undefined ? 1 : count;

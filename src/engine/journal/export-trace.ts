@@ -72,7 +72,7 @@ function slice(plan: SessionPlan, entry: TracedEntry, beginUs: number): TraceEve
   return {
     ph: "X",
     cat: kind === "wait" ? "wait" : "turn",
-    name: kind,
+    name: kind.startsWith("process") ? "take in" : kind,
     ts: startUs - beginUs,
     dur: endUs - startUs,
     pid: PROCESS,

@@ -24,6 +24,7 @@ export function traceText(plan: SessionPlan, entry: TracedEntry): string {
     case "claim":
       return `began to load ${dateOf(value)}`;
     case "load":
+      if (thread === "upkeep") return `${dateOf(epoch)} is loaded`;
       return `loaded ${dateOf(value)} in ${duration(entry)}`;
     case "load-failed":
       return `could not load ${dateOf(value)}`;
@@ -31,6 +32,8 @@ export function traceText(plan: SessionPlan, entry: TracedEntry): string {
       return "handed the day over";
     case "roll":
       return `rolled to ${dateOf(epoch + 1)}`;
+    case "seek":
+      return "began a new run";
     case "acknowledge":
       return "acknowledged the pause";
     case "answer":
