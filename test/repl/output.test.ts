@@ -18,7 +18,7 @@ import { classesText, sessionsText } from "../../src/repl/output/run-summary.js"
 import { MOST_ROWS, sessionLines } from "../../src/repl/output/session-table.js";
 import { formatTable } from "../../src/repl/output/table.js";
 import { createTheme, qualityPaint, toAscii, wantsColor } from "../../src/repl/output/theme.js";
-import { fakeCatalog, fakeDay, fakeGap, fakeStream, fakeSymbol } from "./fakes.js";
+import { fakeCatalog, fakeDay, fakeGap, fakeLeftOut, fakeStream, fakeSymbol } from "./fakes.js";
 
 const plain = createTheme({ color: false, ascii: false });
 const colored = createTheme({ color: true, ascii: false });
@@ -185,6 +185,41 @@ describe("the table of a session", () => {
     ]);
   });
 
+  it("says of a symbol that was left out only that, with why, and judges the others", () => {
+    const day = fakeDay({
+      symbols: [
+        fakeSymbol({ symbol: "AIG", quality: 90, missing: 39, streamed: 351 }),
+        fakeLeftOut("IBM"),
+        fakeLeftOut("SPY", 0),
+      ],
+    });
+    const skipped = [
+      { symbol: "IBM", message: "IBM.parquet is cut off" },
+      { symbol: "SPY", message: "SPY.parquet is gone" },
+    ];
+    expect(sessionLines({ ...day, skipped }, style)).toEqual([
+      "Mon 2013-10-07  09:30–16:00 EDT  390 minutes  quality 90.00%  worst AIG 90.00%",
+      " left out: IBM (400 rows unread): IBM.parquet is cut off",
+      " left out: SPY: SPY.parquet is gone",
+      " SYMBOL   QUALITY  BARS  MISSING  LONGEST GAP    OPEN    HIGH     LOW    LAST      VOLUME  OFF-HOURS  DERIVED   BAD ROWS",
+      " AIG       90.00%   351       39  –            167.43  168.45  167.25  167.42  81,489,219         10  5m 78/78",
+      " IBM     left out     –        –  –                 –       –       –       –           –          –  –         400 unread",
+      " SPY     left out     –        –  –                 –       –       –       –           –          –  –",
+    ]);
+  });
+
+  it("says of a day that was left out so in one line, once for all symbols", () => {
+    const day = fakeDay({
+      forcedFromUs: fakeGap(0, 1).startUs,
+      symbols: ["AIG", "IBM", "SPY"].map((symbol) => fakeLeftOut(symbol)),
+    });
+    const skipped = ["AIG", "IBM", "SPY"].map((symbol) => ({ symbol, message: "SPY.parquet is cut off" }));
+    expect(sessionLines({ ...day, skipped }, style)).toEqual([
+      "Mon 2013-10-07  09:30–16:00 EDT  390 minutes  left out",
+      " left out: all symbols (1,200 rows unread): SPY.parquet is cut off",
+    ]);
+  });
+
   it("says of a session without data that it has none, and nothing else", () => {
     expect(sessionLines(fakeDay({ noData: true, symbols: [] }), style)).toEqual([
       "Mon 2013-10-07  09:30–16:00 EDT  390 minutes  no data",
@@ -205,6 +240,11 @@ describe("the table of a session", () => {
     expect(lines[2]).toContain("S499");
     expect(lines).toHaveLength(2 + MOST_ROWS + 1);
     expect(lines.at(-1)).toContain("470 symbols of quality");
+  });
+
+  it("does not call symbols better that could not be judged", () => {
+    const symbols = Array.from({ length: MOST_ROWS + 5 }, (_, i) => (i < 20 ? fakeSymbol() : fakeLeftOut(`S${i}`)));
+    expect(sessionLines(fakeDay({ symbols }), style).at(-1)).toBe(" … and 5 symbols absent or left out");
   });
 });
 
@@ -256,6 +296,14 @@ describe("the heat map", () => {
       " SPY    99.7  no data",
       " TSLA    100        ·",
     ]);
+  });
+
+  it("marks what was left out by a sign of its own, told only where there is one", () => {
+    const dates = Array.from({ length: 40 }, (_, i) => new Date(Date.UTC(2013, 9, 7 + i)).toISOString().slice(0, 10));
+    const cells = dates.map((_, i) => (i === 0 ? "unread" : 100));
+    const lines = heatMapLines({ dates, rows: [{ symbol: "SPY", cells: cells as never }] }, plain, 60);
+    expect(lines[1]).toBe(` SPY     ?${"█".repeat(39)}`);
+    expect(lines[2]).toContain("X no row  ? unread  ·");
   });
 
   it("shows a sign a cell when they do not, readable without colour, with months above", () => {

@@ -8,6 +8,7 @@ import {
   fakeContext,
   fakeDay,
   fakeGap,
+  fakeLeftOut,
   fakeSession,
   fakeStream,
   fakeSymbol,
@@ -73,6 +74,26 @@ it("writes gaps with ISO times, the end exclusive", async () => {
   await run(context, { json: true }, "data", opening({ days: [day] }).open);
   const gaps = [{ start: "2013-10-07T15:38:00Z", end: "2013-10-07T15:42:00Z", bars: 4 }];
   expect(parseLines(context.out.text)[1]).toMatchObject({ symbols: { SPY: { gaps } } });
+});
+
+it("tells why a symbol was left out, and nothing of its minutes", async () => {
+  const context = fakeContext();
+  const day = fakeDay({ symbols: [fakeLeftOut("IBM"), fakeSymbol()] });
+  const skipped = [{ symbol: "IBM", message: "IBM.parquet is cut off" }];
+  const raw = { json: true, failIf: ["quality<95", "missing>=0"] };
+  await run(context, raw, "data", opening({ days: [{ ...day, skipped }] }).open);
+  const lines = parseLines(context.out.text);
+  expect(schemaErrors(lines, jsonSchema("run"))).toEqual([]);
+  expect(lines[1]).toMatchObject({
+    symbols: {
+      IBM: { leftOut: "IBM.parquet is cut off", unread: 400, due: 0, missing: 0, quality: null, gaps: [] },
+      SPY: { leftOut: null, due: 390, quality: 100 },
+    },
+  });
+  expect(context.err.text).toBe("--fail-if held: SPY 2013-10-07: missing 0 (missing>=0)\n");
+  const text = fakeContext();
+  await run(text, {}, "data", opening({ days: [{ ...day, skipped }] }).open);
+  expect(text.out.text).toContain(" quality   100.00%\n left out  1 of 2 symbol-days: not read, so not judged\n");
 });
 
 it("the schema refuses a field nobody promised and a class nobody knows", () => {

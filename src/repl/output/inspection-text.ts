@@ -10,6 +10,7 @@ import {
   plural,
   type ExchangeClock,
 } from "./format.js";
+import { leftOutTexts } from "./left-out.js";
 import { heatMapLines, type Cell, type HeatMap } from "./heat-map.js";
 import { NoticeBook } from "./notice-book.js";
 import { classesText, entryLines, readingEntries, sessionsText } from "./run-summary.js";
@@ -70,6 +71,7 @@ function symbolSection({ symbols }: Inspection, theme: Theme, width: number): st
     { title: "LAST" },
     { title: "SESSIONS", align: "right" as const },
     { title: "NO DATA", align: "right" as const },
+    { title: "LEFT OUT", align: "right" as const },
     { title: "QUALITY", align: "right" as const },
     { title: "WORST", align: "right" as const },
     { title: "MISSING", align: "right" as const },
@@ -102,6 +104,7 @@ function symbolRow(one: InspectedSymbol, theme: Theme): string[] {
     one.lastDate || none,
     formatCount(one.sessions),
     one.absent > 0 ? theme.bad(formatCount(one.absent)) : "0",
+    one.leftOut > 0 ? theme.bad(formatCount(one.leftOut)) : "",
     percent(one.quality),
     percent(one.worst),
     formatCount(one.missing),
@@ -127,6 +130,7 @@ export function heatMapOf({ catalog, days }: Inspection): HeatMap {
 }
 
 function cellOf(day: InspectedDay, i: number, { firstDate, lastDate }: { firstDate: string; lastDate: string }): Cell {
+  if (day.leftOut.includes(i)) return "unread";
   const coverage = day.coverage[i];
   if (coverage !== null) return coverage;
   return firstDate !== "" && day.date >= firstDate && day.date <= lastDate ? "absent" : "outside";
@@ -218,14 +222,20 @@ function splitSection({ splits }: Inspection, theme: Theme, clock: ExchangeClock
   ];
 }
 
-function noticeSection({ notices, classes, skipped }: Inspection, theme: Theme): string[] {
+function noticeSection({ catalog, notices, classes, skipped }: Inspection, theme: Theme): string[] {
   const book = new NoticeBook(theme);
+  const dates = [...new Set(skipped.map(({ date }) => date))];
+  const leftOut = dates.flatMap((date) =>
+    leftOutTexts(
+      skipped.filter((one) => one.date === date),
+      catalog.symbols.length,
+    ).map((text) => `${date} ${text}`),
+  );
   const lines = [
     ...book.take(notices),
     ...book.more({ rejected: classes.rejected ?? 0, conflict: classes.conflict ?? 0 }).map((line) => ` ${line}`),
-    ...skipped
-      .slice(0, MOST_SHOWN)
-      .map(({ date, symbol, message }) => ` ${theme.bad("left out")} ${symbol} ${date}: ${message}`),
+    ...leftOut.slice(0, MOST_SHOWN).map((text) => ` ${theme.bad("left out")} ${text}`),
+    ...(leftOut.length > MOST_SHOWN ? [` ${theme.glyphs.ellipsis} and ${leftOut.length - MOST_SHOWN} more`] : []),
   ];
   return lines.length === 0 ? [] : [theme.strong("Bad rows"), ...lines];
 }

@@ -37,7 +37,8 @@ export function runLine({ catalog, options }: SessionInfo, version: string): Run
 }
 
 /** A closed day. */
-export function sessionLine({ record }: ClosedDay): SessionLine {
+export function sessionLine({ record, skipped }: ClosedDay): SessionLine {
+  const reasons = new Map(skipped.map(({ symbol, message }) => [symbol, message]));
   return {
     type: "session",
     date: record.date,
@@ -47,13 +48,19 @@ export function sessionLine({ record }: ClosedDay): SessionLine {
     closesAt: isoUtc(record.closesAtUs),
     forcedFrom: record.forcedFromUs === null ? null : isoUtc(record.forcedFromUs),
     digest: record.digest,
-    symbols: Object.fromEntries(record.symbols.map((symbol) => [symbol.symbol, symbolFields(symbol)])),
+    symbols: Object.fromEntries(
+      record.symbols.map((symbol) => [symbol.symbol, symbolFields(symbol, reasons.get(symbol.symbol) ?? null)]),
+    ),
   };
 }
 
-function symbolFields({ symbol: _symbol, gaps, derived, ...record }: SymbolRecord): SessionLine["symbols"][string] {
+function symbolFields(
+  { symbol: _symbol, gaps, derived, ...record }: SymbolRecord,
+  leftOut: string | null,
+): SessionLine["symbols"][string] {
   return {
     ...record,
+    leftOut,
     gaps: gaps.map(gapFields),
     derived: Object.fromEntries(derived.map(({ intervalMinutes, ...counts }) => [`${intervalMinutes}m`, counts])),
   };

@@ -31,6 +31,7 @@ export function summaryLines(result: RunResult, theme: Theme): string[] {
     ["rows", classesText(sumClasses(files), summary.rows)],
     ["flagged", flaggedText(days)],
     ["quality", qualityText(days, theme)],
+    ["left out", leftOutText(days)],
     ["speed", `${formatRate(summary.barsPerSecond)} bars/s (${formatSeconds(summary.seconds)})`],
     ["calendar", `${catalog.calendarName}, ${catalog.exchangeZone}`],
     ...readingEntries(catalog),
@@ -97,6 +98,12 @@ function flaggedText(days: readonly ClosedDay[]): string {
     }
   }
   return [...sum].map(([flag, count]) => `${formatCount(count)} ${flag}`).join(", ");
+}
+
+function leftOutText(days: readonly ClosedDay[]): string {
+  const all = days.flatMap(({ record }) => record.symbols);
+  const left = all.filter((symbol) => symbol.leftOut).length;
+  return left === 0 ? "" : `${formatCount(left)} of ${plural(all.length, "symbol-day")}: not read, so not judged`;
 }
 
 /** Mean over the symbols of all sessions, and the worst of them. */
