@@ -155,6 +155,7 @@ export function fakeCatalog(overrides: Partial<Catalog> = {}): Catalog {
 export interface FakeSessionOptions {
   readonly catalog?: Catalog;
   readonly days?: readonly ClosedDay[];
+  readonly warmUpUntilUs?: number;
   /** Rejects `play` after the days. */
   readonly error?: Error;
   /** Never ends by itself: `play` answers when the session is disposed of. */
@@ -167,6 +168,7 @@ export function fakeSession({
   days = [fakeDay()],
   error,
   endless = false,
+  warmUpUntilUs,
 }: FakeSessionOptions): Session & {
   readonly disposed: boolean;
 } {
@@ -202,7 +204,7 @@ export function fakeSession({
     throw new Error("not part of this fake");
   };
   return {
-    info: { catalog, options: { path: "data" }, intervals: [5], fill: "none" },
+    info: { catalog, options: { path: "data" }, intervals: [5], fill: "none", ...(warmUpUntilUs && { warmUpUntilUs }) },
     async play() {
       for (const day of days) for (const listener of listeners) listener(day);
       if (error) {

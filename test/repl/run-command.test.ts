@@ -76,6 +76,30 @@ it("writes gaps with ISO times, the end exclusive", async () => {
   expect(parseLines(context.out.text)[1]).toMatchObject({ symbols: { SPY: { gaps } } });
 });
 
+it("shows the warm-up of a mid-day start with the first session, and with no other", async () => {
+  const days = [fakeDay(), fakeDay({ epoch: 1, date: "2013-10-08" })];
+  const warmUpUntilUs = fakeGap(150, 1).startUs;
+  const [text, json] = [fakeContext(), fakeContext()];
+  await run(text, {}, "data", opening({ days, warmUpUntilUs }).open);
+  expect(text.out.text).toContain("390 minutes  warm-up 09:30–12:00  quality");
+  expect(text.out.text.split("warm-up")).toHaveLength(2);
+  await run(json, { json: true }, "data", opening({ days, warmUpUntilUs }).open);
+  const lines = parseLines(json.out.text);
+  expect(lines.slice(1, 3).map((line) => line.warmUpUntil)).toEqual(["2013-10-07T16:00:00Z", null]);
+  expect(schemaErrors(lines, jsonSchema("run"))).toEqual([]);
+});
+
+it("does not show a warm-up that outlasts the streams of its day", async () => {
+  const shown = async (forcedFromMinute: number): Promise<unknown> => {
+    const context = fakeContext();
+    const days = [fakeDay({ forcedFromUs: fakeGap(forcedFromMinute, 1).startUs })];
+    const warmUpUntilUs = fakeGap(150, 1).startUs;
+    await run(context, { json: true }, "data", opening({ days, warmUpUntilUs }).open);
+    return parseLines(context.out.text)[1].warmUpUntil;
+  };
+  expect([await shown(90), await shown(0)]).toEqual(["2013-10-07T15:00:00Z", null]);
+});
+
 it("tells why a symbol was left out, and nothing of its minutes", async () => {
   const context = fakeContext();
   const day = fakeDay({ symbols: [fakeLeftOut("IBM"), fakeSymbol()] });

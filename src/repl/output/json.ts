@@ -36,8 +36,8 @@ export function runLine({ catalog, options }: SessionInfo, version: string): Run
   };
 }
 
-/** A closed day. */
-export function sessionLine({ record, skipped }: ClosedDay): SessionLine {
+/** A closed day; `warmUpUntilUs` is where its warm-up ended, if it had one. */
+export function sessionLine({ record, skipped }: ClosedDay, warmUpUntilUs?: number): SessionLine {
   const reasons = new Map(skipped.map(({ symbol, message }) => [symbol, message]));
   return {
     type: "session",
@@ -46,6 +46,7 @@ export function sessionLine({ record, skipped }: ClosedDay): SessionLine {
     kind: record.kind,
     opensAt: isoUtc(record.opensAtUs),
     closesAt: isoUtc(record.closesAtUs),
+    warmUpUntil: warmUpUntilUs === undefined ? null : isoUtc(warmUpUntilUs),
     forcedFrom: record.forcedFromUs === null ? null : isoUtc(record.forcedFromUs),
     digest: record.digest,
     symbols: Object.fromEntries(

@@ -30,14 +30,22 @@ export interface RunReport {
 
 const MOST_HITS_SHOWN = 20;
 
+/** Where the warm-up of a day ended: only the first has one, and it cannot outlast the day's streams. */
+function warmUpOf(info: SessionInfo | undefined, { record }: ClosedDay): number | undefined {
+  if (info?.warmUpUntilUs === undefined || record.epoch !== 0) return undefined;
+  const untilUs = Math.min(info.warmUpUntilUs, record.forcedFromUs ?? Infinity);
+  return untilUs > record.opensAtUs ? untilUs : undefined;
+}
+
 /** Tables on stdout, remarks and errors on stderr. */
 export function createTextReport(printer: Printer, version: string): RunReport {
   const { theme } = printer;
   const notices = new NoticeBook(theme);
   let style: SessionTableStyle;
+  let opened: SessionInfo | undefined;
   return {
     async opened(info) {
-      const { catalog } = info;
+      const { catalog } = (opened = info);
       style = { theme, clock: createExchangeClock(catalog.exchangeZone), width: printer.width };
       await printer.messages(catalog.notes.map((note) => `note: ${note}`));
       const dates = catalog.sessions.length > 0 ? ` ${dateRange(info, theme.glyphs.ellipsis)}` : "";
@@ -54,7 +62,7 @@ export function createTextReport(printer: Printer, version: string): RunReport {
       ]);
     },
     async closedDay(day) {
-      await printer.results([...sessionLines(day, style), ...notices.take(day.notices), ""]);
+      await printer.results([...sessionLines(day, style, warmUpOf(opened, day)), ...notices.take(day.notices), ""]);
     },
     async ended({ info, summary, files, days, error, hits, interrupted }) {
       const classes = sumClasses(files);
@@ -73,14 +81,16 @@ export function createJsonReport(out: OutputStream, printer: Printer, version: s
     printer.bar.clear();
     return out.write(jsonText(line));
   };
+  let opened: SessionInfo | undefined;
   return {
     async opened(info) {
+      opened = info;
       await printer.messages(info.catalog.notes.map((note) => `note: ${note}`));
       await write(runLine(info, version));
     },
     async closedDay(day) {
       for (const event of day.events) await write(eventLine(event));
-      await write(sessionLine(day));
+      await write(sessionLine(day, warmUpOf(opened, day)));
     },
     async ended({ summary, files, stop, error, hits }) {
       for (const file of files) await write(fileLine(file));

@@ -73,6 +73,9 @@ export const sessionLine = z.strictObject({
   kind: z.enum(["full", "half"]),
   opensAt: time,
   closesAt: time,
+  warmUpUntil: time
+    .nullable()
+    .describe("--start-time: up to here the first session ran data-driven, to be at this time; null without a warm-up"),
   forcedFrom: time.nullable().describe("the close was forced from here, because all streams had ended"),
   digest,
   symbols: z.record(z.string(), symbolDay),

@@ -33,11 +33,11 @@ const COLUMNS: readonly TableColumn[] = [
   { title: "BAD ROWS" },
 ];
 
-/** The lines for one closed session. */
-export function sessionLines(day: ClosedDay, style: SessionTableStyle): string[] {
+/** The lines for one closed session; `warmUpUntilUs` is where its warm-up ended, if it had one. */
+export function sessionLines(day: ClosedDay, style: SessionTableStyle, warmUpUntilUs?: number): string[] {
   const { record } = day;
   const { theme } = style;
-  const lines = [heading(record, style), ...remarks(day, style)];
+  const lines = [heading(record, style, warmUpUntilUs), ...remarks(day, style)];
   if (record.noData || isLeftOut(record)) return lines;
   const shown = chooseRows(record.symbols);
   const rows = shown.map((symbol) => tableRow(symbol, style));
@@ -57,7 +57,7 @@ function isLeftOut({ symbols }: DayRecord): boolean {
   return symbols.length > 0 && symbols.every((symbol) => symbol.leftOut);
 }
 
-function heading(record: DayRecord, { theme, clock }: SessionTableStyle): string {
+function heading(record: DayRecord, { theme, clock }: SessionTableStyle, warmUpUntilUs: number | undefined): string {
   const { dash, none } = theme.glyphs;
   const { opensAtUs, closesAtUs } = record;
   const minutes = (closesAtUs - opensAtUs) / 60e6;
@@ -67,6 +67,7 @@ function heading(record: DayRecord, { theme, clock }: SessionTableStyle): string
     hours,
     `${minutes} minutes${record.kind === "half" ? ", half day" : ""}`,
   ];
+  if (warmUpUntilUs !== undefined) parts.push(`warm-up ${clock.time(opensAtUs)}${dash}${clock.time(warmUpUntilUs)}`);
   if (record.noData) return [...parts, theme.bad("no data")].join("  ");
   if (isLeftOut(record)) return [...parts, theme.bad("left out")].join("  ");
   const { mean, worst } = dayQuality(record);
