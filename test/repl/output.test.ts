@@ -131,6 +131,35 @@ describe("tables", () => {
     expect(formatTable(columns, rows, { width: 3 })[0]).toBe(" NAME   N");
   });
 
+  it("says below the table what it has no room for, and how to see it", () => {
+    expect(formatTable(columns, rows, { width: 18 }).at(-1)).toBe(" not shown: MOST (needs 21 columns, or --json)");
+    expect(formatTable(columns, rows, { width: 20 }).at(-1)).toBe(" not shown: MOST (needs 21 columns, or --json)");
+    expect(formatTable(columns, rows, { width: 21 })).toEqual(formatTable(columns, rows));
+    expect(formatTable(columns, rows, { width: 3, tellHidden: ({ names }) => names }).slice(-2)).toEqual([
+      " MORE",
+      " MOST",
+    ]);
+    const empty = rows.map(([name, n]) => [name, n, "", ""]);
+    expect(formatTable(columns, empty, { width: 3 }), "a column without text is not missed").toHaveLength(3);
+  });
+
+  it("drops columns that belong together together, and tells them by one name", () => {
+    const prices = ["OPEN", "LAST"].map((title) => ({ title, leaves: 1, group: "prices" }));
+    const lines = formatTable([{ title: "NAME" }, ...prices], [["a", "1", "2"]], { width: 14 });
+    expect(lines).toEqual([" NAME", " a", " not shown: prices (needs 17 columns, or --json)"]);
+  });
+
+  it("cuts the last column, visibly, when nothing is left to drop", () => {
+    const cut = [{ title: "NAME" }, { title: "BAD", cuts: true }];
+    const painted = [["a", colored.bad("2 rejected, 1 duplicate")]];
+    const lines = formatTable(cut, painted, { width: 20 });
+    expect(lines.map(stripVTControlCharacters)).toEqual([" NAME  BAD", " a     2 rejected, …"]);
+    expect(lines[1]).toContain("\x1b[31m");
+    expect(formatTable(cut, painted, { width: 31 }).map(stripVTControlCharacters)[1]).toBe(
+      " a     2 rejected, 1 duplicate",
+    );
+  });
+
   it("leaves out a column without any text", () => {
     expect(formatTable(columns, [["a", "1", "", ""]])).toEqual([" NAME  N", " a     1"]);
   });
@@ -163,11 +192,31 @@ describe("the table of a session", () => {
     ]);
   });
 
+  const busy = fakeDay({
+    symbols: [
+      fakeSymbol({ quality: 70, missing: 100, filled: 100, longestGap: 100, gaps: [fakeGap(100, 100)], rejected: 12 }),
+      fakeSymbol({ symbol: "IBM", duplicates: 3, conflicts: 1, flagged: { zeroVolume: 4, outOfOrder: 390 } }),
+    ],
+  });
+
   it("keeps to the width of the terminal", () => {
-    for (const width of [72, 100, 130]) {
-      for (const line of sessionLines(fakeDay(), { ...style, width }).slice(1))
-        expect(line.length).toBeLessThanOrEqual(width);
-    }
+    for (const width of [80, 100, 120, 130])
+      for (const day of [fakeDay(), busy])
+        for (const line of sessionLines(day, { ...style, width }).slice(1))
+          expect(line.length, line).toBeLessThanOrEqual(width);
+  });
+
+  it("keeps the longest gap on the narrowest terminal, drops the prices first and together, and says so", () => {
+    const shown = (width: number): string[] => sessionLines(busy, { ...style, width });
+    const titles = (width: number): string => shown(width)[1].trim().split(/ {2,}/).join(" ");
+    expect(titles(200)).toBe(
+      "SYMBOL QUALITY BARS MISSING FILLED LONGEST GAP OPEN HIGH LOW LAST VOLUME OFF-HOURS DERIVED BAD ROWS",
+    );
+    expect(titles(170)).toBe("SYMBOL QUALITY BARS MISSING FILLED LONGEST GAP VOLUME OFF-HOURS DERIVED BAD ROWS");
+    expect(titles(80)).toBe("SYMBOL QUALITY BARS MISSING FILLED LONGEST GAP BAD ROWS");
+    expect(shown(80)[2]).toContain("100 at 11:10–12:50");
+    expect(shown(80).at(-1)).toBe(" not shown: prices, VOLUME, OFF-HOURS, DERIVED (needs 180 columns, or --json)");
+    expect(shown(170).at(-1)).toBe(" not shown: prices (needs 180 columns, or --json)");
   });
 
   it("says when the streams ended early, what was an outage, and who was absent", () => {

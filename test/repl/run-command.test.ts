@@ -100,6 +100,20 @@ it("does not show a warm-up that outlasts the streams of its day", async () => {
   expect([await shown(90), await shown(0)]).toEqual(["2013-10-07T15:00:00Z", null]);
 });
 
+it("says once what the tables have no room for, and again when it is something else", async () => {
+  const context = fakeContext({ out: fakeStream({ columns: 80 }), env: { NO_COLOR: "1" } });
+  const wide = fakeDay({ symbols: [fakeSymbol({ rejected: 1234, duplicates: 5, conflicts: 16 })] });
+  await run(context, {}, "data", opening({ days: [fakeDay(), fakeDay(), wide, wide, fakeDay()] }).open);
+  expect(context.out.text.match(/^ not shown: .*$/gm)).toEqual([
+    " not shown: prices (needs 109 columns, or --json)",
+    " not shown: prices, VOLUME, OFF-HOURS, DERIVED (needs 153 columns, or --json)",
+    " not shown: prices (needs 109 columns, or --json)",
+  ]);
+  const pipe = fakeContext();
+  await run(pipe, {}, "data", opening({ days: [wide] }).open);
+  expect(pipe.out.text).not.toContain("not shown");
+});
+
 it("tells why a symbol was left out, and nothing of its minutes", async () => {
   const context = fakeContext();
   const day = fakeDay({ symbols: [fakeLeftOut("IBM"), fakeSymbol()] });

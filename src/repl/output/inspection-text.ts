@@ -20,6 +20,8 @@ import { qualityPaint, type Theme } from "./theme.js";
 /** How much of the worst is shown. */
 const MOST_SHOWN = 10;
 const MOST_SYMBOLS = 100;
+/** A map takes what width there is; in a pipe that has no end. */
+const WIDEST_MAP = 160;
 
 /** All lines; sections are apart by an empty line. */
 export function inspectionLines(found: Inspection, tryNext: string, theme: Theme, width: number): string[] {
@@ -67,16 +69,16 @@ function symbolSection({ symbols }: Inspection, theme: Theme, width: number): st
   if (symbols.length === 0) return [];
   const columns = [
     { title: "SYMBOL" },
-    { title: "FIRST" },
-    { title: "LAST" },
+    { title: "FIRST", leaves: 1, group: "dates" },
+    { title: "LAST", leaves: 1, group: "dates" },
     { title: "SESSIONS", align: "right" as const },
     { title: "NO DATA", align: "right" as const },
     { title: "LEFT OUT", align: "right" as const },
     { title: "QUALITY", align: "right" as const },
     { title: "WORST", align: "right" as const },
     { title: "MISSING", align: "right" as const },
-    { title: "ROWS", align: "right" as const },
-    { title: "ROWS OF THESE SESSIONS BY CLASS", leaves: 1 },
+    { title: "ROWS", align: "right" as const, leaves: 2 },
+    { title: "ROWS OF THESE SESSIONS BY CLASS", leaves: 3, group: "their classes" },
   ];
   const shown = symbols.slice(0, MOST_SYMBOLS);
   const lines = formatTable(
@@ -114,7 +116,7 @@ function symbolRow(one: InspectedSymbol, theme: Theme): string[] {
 }
 
 function heatSection(found: Inspection, theme: Theme, width: number): string[] {
-  const lines = heatMapLines(heatMapOf(found), theme, width);
+  const lines = heatMapLines(heatMapOf(found), theme, Math.min(width, WIDEST_MAP));
   return lines.length === 0 ? [] : [theme.strong("Coverage, percent of the minutes with a bar"), ...lines];
 }
 

@@ -8,6 +8,7 @@ import { errorLine, eventLine, fileLine, jsonText, runLine, sessionLine, stopLin
 import { NoticeBook } from "./notice-book.js";
 import type { Printer } from "./printer.js";
 import { sumClasses, summaryLines } from "./run-summary.js";
+import { hiddenLines, type TableStyle } from "./table.js";
 import { sessionLines, type SessionTableStyle } from "./session-table.js";
 
 /** How a run ended. */
@@ -37,6 +38,17 @@ function warmUpOf(info: SessionInfo | undefined, { record }: ClosedDay): number 
   return untilUs > record.opensAtUs ? untilUs : undefined;
 }
 
+/** Says what a table has no room for when it is not what the table before it had no room for. */
+function tellOnce(): TableStyle["tellHidden"] {
+  let told = "";
+  return (hidden) => {
+    const names = hidden.names.join();
+    if (names === told) return [];
+    told = names;
+    return hiddenLines(hidden);
+  };
+}
+
 /** Tables on stdout, remarks and errors on stderr. */
 export function createTextReport(printer: Printer, version: string): RunReport {
   const { theme } = printer;
@@ -46,7 +58,7 @@ export function createTextReport(printer: Printer, version: string): RunReport {
   return {
     async opened(info) {
       const { catalog } = (opened = info);
-      style = { theme, clock: createExchangeClock(catalog.exchangeZone), width: printer.width };
+      style = { theme, clock: createExchangeClock(catalog.exchangeZone), width: printer.width, tellHidden: tellOnce() };
       await printer.messages(catalog.notes.map((note) => `note: ${note}`));
       const dates = catalog.sessions.length > 0 ? ` ${dateRange(info, theme.glyphs.ellipsis)}` : "";
       const what = [

@@ -2,13 +2,15 @@
 import type { ClosedDay, DayRecord, SymbolRecord } from "../../engine/index.js";
 import { formatCount, formatDay, formatPercent, formatPrice, listSome, plural, type ExchangeClock } from "./format.js";
 import { leftOutTexts } from "./left-out.js";
-import { formatTable, type TableColumn } from "./table.js";
+import { formatTable, type TableColumn, type TableStyle } from "./table.js";
 import { qualityPaint, type Theme } from "./theme.js";
 
 export interface SessionTableStyle {
   readonly theme: Theme;
   readonly clock: ExchangeClock;
   readonly width: number;
+  /** Says what has no room; without it, below every table. */
+  readonly tellHidden?: TableStyle["tellHidden"];
 }
 
 /** Rows of a table at most: beyond it the worst are shown, the rest is counted; `--json` has all. */
@@ -16,21 +18,19 @@ export const MOST_ROWS = 30;
 /** Reasons for leaving symbols out that are told of one day. */
 const MOST_REASONS = 5;
 
+/** What leaves first is what says least about the quality of the data. */
 const COLUMNS: readonly TableColumn[] = [
   { title: "SYMBOL" },
   { title: "QUALITY", align: "right" },
   { title: "BARS", align: "right" },
   { title: "MISSING", align: "right" },
   { title: "FILLED", align: "right" },
-  { title: "LONGEST GAP", leaves: 1 },
-  { title: "OPEN", align: "right", leaves: 3 },
-  { title: "HIGH", align: "right", leaves: 4 },
-  { title: "LOW", align: "right", leaves: 4 },
-  { title: "LAST", align: "right", leaves: 2 },
-  { title: "VOLUME", align: "right", leaves: 3 },
-  { title: "OFF-HOURS", align: "right", leaves: 5 },
-  { title: "DERIVED", leaves: 6 },
-  { title: "BAD ROWS" },
+  { title: "LONGEST GAP" },
+  ...["OPEN", "HIGH", "LOW", "LAST"].map((title) => ({ title, align: "right", leaves: 4, group: "prices" }) as const),
+  { title: "VOLUME", align: "right", leaves: 2 },
+  { title: "OFF-HOURS", align: "right", leaves: 1 },
+  { title: "DERIVED", leaves: 3 },
+  { title: "BAD ROWS", cuts: true },
 ];
 
 /** The lines for one closed session; `warmUpUntilUs` is where its warm-up ended, if it had one. */
@@ -41,7 +41,7 @@ export function sessionLines(day: ClosedDay, style: SessionTableStyle, warmUpUnt
   if (record.noData || isLeftOut(record)) return lines;
   const shown = chooseRows(record.symbols);
   const rows = shown.map((symbol) => tableRow(symbol, style));
-  lines.push(...formatTable(COLUMNS, rows, { width: style.width, paintHead: theme.dim }));
+  lines.push(...formatTable(COLUMNS, rows, { width: style.width, paintHead: theme.dim, tellHidden: style.tellHidden }));
   const left = record.symbols.length - shown.length;
   if (left > 0) {
     const { ellipsis, none } = theme.glyphs;
