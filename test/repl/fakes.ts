@@ -156,6 +156,8 @@ export interface FakeSessionOptions {
   readonly catalog?: Catalog;
   readonly days?: readonly ClosedDay[];
   readonly warmUpUntilUs?: number;
+  /** Where the session stands, from the first look on. */
+  readonly standsAt?: { readonly epoch: number; readonly date: string; readonly timeUs: number };
   /** Rejects `play` after the days. */
   readonly error?: Error;
   /** Never ends by itself: `play` answers when the session is disposed of. */
@@ -169,6 +171,7 @@ export function fakeSession({
   error,
   endless = false,
   warmUpUntilUs,
+  standsAt = { epoch: 0, date: "2013-10-07", timeUs: OPEN_US },
 }: FakeSessionOptions): Session & {
   readonly disposed: boolean;
 } {
@@ -219,7 +222,7 @@ export function fakeSession({
     seekTo: unused,
     setSpeed: unused,
     speed: 0,
-    progress: () => ({ phase: "STREAMING", epoch: 0, sessions: 1, date: "2013-10-07", timeUs: OPEN_US, done: 0.5 }),
+    progress: () => ({ phase: "STREAMING", sessions: 1, done: 0.5, ...standsAt }),
     digest: unused,
     days,
     summary,

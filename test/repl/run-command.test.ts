@@ -257,6 +257,27 @@ it("disposes of the session when it is asked to stop, and says that it was inter
   expect(await running).toBe(130);
   expect(session.disposed).toBe(true);
   expect(context.out.text).toContain(" interrupted  ");
+  expect(context.out.text).not.toContain("had come to");
+});
+
+it("says that a day it was stopped or failed in is not counted, and how far it had come", async () => {
+  const stopped = async (options: FakeSessionOptions): Promise<string> => {
+    const stop = new AbortController();
+    const context = fakeContext({ signal: stop.signal });
+    const running = run(context, {}, "data", opening(options).open);
+    setImmediate(() => stop.abort());
+    await running;
+    return /^ open +(.*)$/m.exec(context.out.text)?.[1] ?? "";
+  };
+  const [open, noon] = [fakeGap(0, 1).startUs, fakeGap(150, 1).startUs];
+  const at = (timeUs: number): FakeSessionOptions["standsAt"] => ({ epoch: 0, date: "2013-10-07", timeUs });
+  const told = "Mon 2013-10-07 had come to 12:00 and is not counted: a session counts once it is closed";
+  expect(await stopped({ days: [], endless: true, standsAt: at(noon) })).toBe(told);
+  expect(await stopped({ days: [], standsAt: at(noon), error: new DataError("x", "y") })).toBe(told);
+  expect(await stopped({ days: [], endless: true, standsAt: at(open) }), "nothing of it has passed").toBe("");
+  expect(await stopped({ endless: true, standsAt: at(noon) }), "it is closed").toBe("");
+  const none = { days: [], catalog: fakeCatalog({ sessions: [] }), standsAt: at(noon) };
+  expect(await stopped(none), "there is no session").toBe("");
 });
 
 it("a stop while the data is being opened leaves no session behind", async () => {

@@ -7,6 +7,7 @@ import { checkFailSymbols, findHits, parseFailIf, type FailCondition, type FailH
 import { readOpenOptions, readOutputOptions, refuseUnbuilt, type RawOptions } from "../options/read-options.js";
 import { plainOptions } from "../output/json.js";
 import { createPrinter, type Printer } from "../output/printer.js";
+import type { OpenDay } from "../output/run-summary.js";
 import { createJsonReport, createTextReport, type RunReport } from "../output/run-report.js";
 import { readVersion } from "../version.js";
 import { DayQueue } from "./day-queue.js";
@@ -111,10 +112,18 @@ async function playAndReport({ context, session, report, printer, log, condition
     error: interrupted ? undefined : error,
     hits,
     interrupted,
+    openDay: openDayOf(session),
   });
   if (interrupted) return EXIT.interrupted;
   if (error) return error.exitCode;
   return hits.length > 0 ? EXIT.failIf : EXIT.ok;
+}
+
+/** The session a run was in when it ended before the end of the range. */
+function openDayOf(session: Session): OpenDay | undefined {
+  const { epoch, date, timeUs } = session.progress();
+  const hasBegun = timeUs > (session.info.catalog.sessions[epoch]?.openUs ?? Infinity);
+  return hasBegun && !session.days.some(({ record }) => record.epoch === epoch) ? { date, timeUs } : undefined;
 }
 
 /** Plays to the end. What goes wrong on the way is a result too: the days before it have been reported. */

@@ -7,7 +7,7 @@ import { createExchangeClock, formatCount, plural } from "./format.js";
 import { errorLine, eventLine, fileLine, jsonText, runLine, sessionLine, stopLine, summaryLine } from "./json.js";
 import { NoticeBook } from "./notice-book.js";
 import type { Printer } from "./printer.js";
-import { sumClasses, summaryLines } from "./run-summary.js";
+import { sumClasses, summaryLines, type OpenDay } from "./run-summary.js";
 import { hiddenLines, type TableStyle } from "./table.js";
 import { sessionLines, type SessionTableStyle } from "./session-table.js";
 
@@ -21,6 +21,7 @@ export interface RunEnd {
   readonly error: PlainError | undefined;
   readonly hits: readonly FailHit[];
   readonly interrupted: boolean;
+  readonly openDay: OpenDay | undefined;
 }
 
 export interface RunReport {
@@ -76,11 +77,11 @@ export function createTextReport(printer: Printer, version: string): RunReport {
     async closedDay(day) {
       await printer.results([...sessionLines(day, style, warmUpOf(opened, day)), ...notices.take(day.notices), ""]);
     },
-    async ended({ info, summary, files, days, error, hits, interrupted }) {
+    async ended({ info, summary, files, days, error, hits, interrupted, openDay }) {
       const classes = sumClasses(files);
       const more = notices.more({ rejected: classes.rejected ?? 0, conflict: classes.conflict ?? 0 });
       if (more.length > 0) await printer.results([...more.map((line) => ` ${line}`), ""]);
-      await printer.results(summaryLines({ catalog: info.catalog, summary, files, days, interrupted }, theme));
+      await printer.results(summaryLines({ catalog: info.catalog, summary, files, days, interrupted, openDay }, theme));
       await reportHits(printer, hits);
       if (error) await printer.messages(describeError(error, printer.errTheme));
     },

@@ -131,10 +131,10 @@ export const stopLine = z.strictObject({
 export const summaryLine = z.strictObject({
   type: z.literal("summary"),
   status: z.enum(["finished", "stopped", "failed"]),
-  sessions: count,
+  sessions: count.describe("closed"),
   sessionsWithoutData: count,
-  bars: count,
-  rows: count,
+  bars: count.describe("streamed in closed sessions; one a run was stopped in is not among them"),
+  rows: count.describe("of all files"),
   seconds: z.number().nonnegative(),
   barsPerSecond: z.number().nonnegative(),
   digest,
