@@ -223,15 +223,27 @@ describe("the table of a session", () => {
     const day = fakeDay({
       forcedFromUs: fakeGap(300, 1).startUs,
       outagesUs: [128, 129, 130, 200].map((minute) => fakeGap(minute, 1).startUs),
-      symbols: [fakeSymbol(), fakeSymbol({ symbol: "TSLA", rows: 0, quality: null, streamed: 0, missing: 390 })],
+      symbols: [
+        fakeSymbol({ symbol: "AIG", gaps: [fakeGap(120, 9), fakeGap(190, 10)] }),
+        fakeSymbol({ symbol: "IBM", gaps: [fakeGap(130, 9), fakeGap(200, 1)] }),
+        fakeSymbol({ symbol: "SPY", gaps: [fakeGap(127, 1), fakeGap(131, 5), fakeGap(199, 2)] }),
+        fakeSymbol({ symbol: "TSLA", rows: 0, quality: null, streamed: 0, missing: 390, gaps: [fakeGap(0, 390)] }),
+      ],
     });
     const lines = sessionLines(day, style);
     expect(lines.slice(1, 5)).toEqual([
       " 14:30 → 16:00: all streams ended",
-      " outage 11:38–11:41 (3 minutes): most symbols are missing",
-      " outage 12:50–12:51 (1 minute): most symbols are missing",
+      " outage 11:38–11:41 (3 minutes): 2 of 3 symbols miss bars: AIG, IBM",
+      " outage 12:50–12:51 (1 minute): 2 of 3 symbols miss bars: IBM, SPY",
       " absent: TSLA (no rows on this session)",
     ]);
+  });
+
+  it("tells the first outages of a day and counts the others", () => {
+    const outagesUs = Array.from({ length: 8 }, (_, i) => fakeGap(10 * i, 1).startUs);
+    const lines = sessionLines(fakeDay({ outagesUs }), style).filter((line) => line.includes("outage"));
+    expect(lines).toHaveLength(6);
+    expect(lines.at(-1)).toBe(" … and 3 outages more");
   });
 
   it("says of a symbol that was left out only that, with why, and judges the others", () => {

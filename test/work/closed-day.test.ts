@@ -116,7 +116,7 @@ function straightOutages(day: RandomDay): number[] {
     const before = Array.from({ length: minute }, (_, m) => m);
     const good = present.filter((symbol) => before.filter((m) => hasBar(symbol, m)).length * 20 >= minute * 19);
     const missing = good.filter((symbol) => !hasBar(symbol, minute));
-    if (good.length > 1 && missing.length * 2 >= good.length) outages.push(minute);
+    if (missing.length > 1 && missing.length * 2 >= good.length) outages.push(minute);
   }
   return outages;
 }

@@ -41,7 +41,7 @@ export interface InspectedDay {
   readonly outages: readonly InspectedOutage[];
 }
 
-/** Successive minutes in which at least half of the good symbols are missing. */
+/** Successive minutes in which at least half of the good symbols, and two of them, are missing. */
 export interface InspectedOutage {
   readonly date: IsoDate;
   readonly startUs: number;

@@ -47,7 +47,8 @@ export function coverage30(day: DayGrid, symbol: number, position: number): numb
 }
 
 /**
- * Outage minutes: those in which at least half of the symbols that had been ≥ 95 % before that minute are missing.
+ * Outage minutes: those in which at least half of the symbols that had been ≥ 95 % before that minute are missing, and
+ * at least two: what one symbol misses alone is its gap, and says nothing of the others.
  * `present` names the symbols with rows on that session.
  */
 export function findOutages(day: DayGrid, present: readonly number[], position: number): number[] {
@@ -65,7 +66,7 @@ export function findOutages(day: DayGrid, present: readonly number[], position: 
       }
       if (streamed) observed[symbol]++;
     }
-    if (good > 1 && missing * 2 >= good) outages.push(minute);
+    if (missing > 1 && missing * 2 >= good) outages.push(minute);
   }
   return outages;
 }

@@ -30,7 +30,7 @@ export interface DayRecord {
   /** No asked symbol has a row on this session. */
   readonly noData: boolean;
   readonly digest: string;
-  /** Starts of the minutes in which at least half of the good symbols were missing. */
+  /** Starts of the minutes in which at least half of the good symbols, and two of them, were missing. */
   readonly outagesUs: readonly number[];
   /** In the order of the plan's symbols. */
   readonly symbols: readonly SymbolRecord[];

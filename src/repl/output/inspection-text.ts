@@ -193,7 +193,10 @@ function outageSection({ days }: Inspection, theme: Theme, clock: ExchangeClock)
     });
   const left = outages.length - lines.length;
   if (left > 0) lines.push(theme.dim(` ${ellipsis} and ${formatCount(left)} more`));
-  return [theme.strong("Outages, where most symbols miss the same minutes"), ...lines];
+  return [
+    theme.strong("Outages, minutes that half or more of the good symbols miss (95% before it, at least two)"),
+    ...lines,
+  ];
 }
 
 function splitSection({ splits }: Inspection, theme: Theme, clock: ExchangeClock, width: number): string[] {

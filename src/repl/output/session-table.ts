@@ -15,6 +15,8 @@ export interface SessionTableStyle {
 
 /** Rows of a table at most: beyond it the worst are shown, the rest is counted; `--json` has all. */
 export const MOST_ROWS = 30;
+/** Outages of one day that are told; its longest gaps stand in the table. */
+const MOST_OUTAGES = 5;
 /** Reasons for leaving symbols out that are told of one day. */
 const MOST_REASONS = 5;
 
@@ -94,12 +96,13 @@ function remarks({ record, skipped }: ClosedDay, { theme, clock }: SessionTableS
   if (record.forcedFromUs !== null && isJudged) {
     lines.push(` ${clock.time(record.forcedFromUs)} ${arrow} ${clock.time(record.closesAtUs)}: all streams ended`);
   }
-  for (const { startUs, endUs, minutes } of outageRuns(record.outagesUs)) {
-    const length = plural(minutes, "minute");
-    lines.push(
-      theme.fair(` outage ${clock.time(startUs)}${dash}${clock.time(endUs)} (${length}): most symbols are missing`),
-    );
+  const outages = outageRuns(record.outagesUs);
+  for (const { startUs, endUs, minutes } of outages.slice(0, MOST_OUTAGES)) {
+    const when = `${clock.time(startUs)}${dash}${clock.time(endUs)} (${plural(minutes, "minute")})`;
+    lines.push(theme.fair(` outage ${when}: ${missingText(record, startUs, endUs)}`));
   }
+  if (outages.length > MOST_OUTAGES)
+    lines.push(theme.fair(` ${theme.glyphs.ellipsis} and ${plural(outages.length - MOST_OUTAGES, "outage")} more`));
   const absent = record.noData ? [] : record.symbols.filter(({ quality, leftOut }) => quality === null && !leftOut);
   if (absent.length > 0) {
     const names = listSome(
@@ -114,6 +117,14 @@ function remarks({ record, skipped }: ClosedDay, { theme, clock }: SessionTableS
   if (reasons.length > MOST_REASONS)
     lines.push(theme.bad(` left out: ${plural(reasons.length - MOST_REASONS, "reason")} more (--json has all)`));
   return lines;
+}
+
+/** `4 of 6 symbols miss bars: AAPL, MSFT, NVDA, TSLA`. A quiet symbol may be among them by chance. */
+function missingText({ symbols }: DayRecord, startUs: number, endUs: number): string {
+  const judged = symbols.filter(({ quality }) => quality !== null);
+  const missing = judged.filter(({ gaps }) => gaps.some((gap) => gap.startUs < endUs && gap.endUs > startUs));
+  const names = missing.map(({ symbol }) => symbol);
+  return `${formatCount(missing.length)} of ${plural(judged.length, "symbol")} miss bars: ${listSome(names, 10)}`;
 }
 
 /** Outage minutes as runs. */
