@@ -69,6 +69,53 @@ describe("missing column", () => {
     );
   });
 
+  describe("the hint names the column that is meant", () => {
+    const number = (name: string): Column =>
+      column(
+        name,
+        { type: "DOUBLE" },
+        rows.map((row) => row.close),
+      );
+    const text = (name: string): Column =>
+      textColumn(
+        name,
+        rows.map(() => "1"),
+      );
+    const when = barColumns(rows, { names: { timestamp: "when" } })[0];
+    const without = (...roles: ("timestamp" | "open" | "close" | "volume")[]): Column[] =>
+      barColumns(rows, { without: roles });
+    const cases: [string, Column[], Record<string, string>, string][] = [
+      ["nearly its name", [...without("close"), number("vwap"), number("clsoe")], {}, "close=clsoe"],
+      ["its name in another", [...without("close"), number("vwap"), number("adj_close")], {}, "close=adj_close"],
+      ["of the only type that fits", [...without("timestamp"), number("vwap"), when], {}, "timestamp=when, if"],
+      ["each missing one", [...without("close", "timestamp"), number("c1ose"), when], {}, "timestamp=when,close=c1ose"],
+      ["by name before type", [...without("open", "close"), number("close_px")], {}, "open=NAME,close=close_px"],
+      ["one for one", [...without("close", "volume"), number("x")], {}, "close=x,volume=NAME"],
+      ["like the one asked for", [...without(), number("vwap"), number("bid")], { close: "vwop" }, "close=vwap"],
+      ["mistyped by the person", [...without(), number("vwap")], { close: "clos" }, "close=close"],
+      [
+        "none where it cannot be told",
+        [...without("close"), number("a"), number("b")],
+        {},
+        "close=NAME; not used are a, b",
+      ],
+      ["none that is in use already", without("volume"), {}, "volume=NAME could name"],
+      [
+        "none of a type that cannot be it",
+        [...without("volume"), text("volumes")],
+        {},
+        "volume=NAME; not used are volumes",
+      ],
+    ];
+    for (const [what, columns, names, hint] of cases) {
+      it(what, async () => {
+        const error = await expectFailure({ path: put(columns), columns: names }, { class: DataError });
+        expect(error.code).toBe("missing-column");
+        expect(error.hint).toContain(`--columns ${hint}`);
+      });
+    }
+  });
+
   it("missing column in the second file only: stops naming that file", async () => {
     const folder = tempFolder();
     writeBars(folder.file("AIG.parquet"), barRows("AIG", DATE));
@@ -161,6 +208,42 @@ describe("two columns with names equal but for case", () => {
       ),
     ]);
     await expectFailure({ path }, { class: DataError, names: ["SPY.parquet", "close", "Close"], hint: /--columns/ });
+  });
+
+  it("two columns with names equal but for case: the hint is about what they are, or about none that is asked for", async () => {
+    const twice = (one: string, two: string): string =>
+      put([
+        ...barColumns(rows, { names: { volume: one } }),
+        column(
+          two,
+          { type: "INT64" },
+          rows.map(() => 1n),
+        ),
+      ]);
+    const hintOf = async (path: string, names: Record<string, string> = {}): Promise<string> =>
+      (await expectFailure({ path, columns: names }, { class: DataError, names: [/differ only in case/] })).hint;
+    expect(await hintOf(twice("volume", "Volume"))).toContain("--columns volume=volume or --columns volume=Volume");
+    expect(await hintOf(twice("Vol", "vol"))).toContain("--columns volume=Vol or --columns volume=vol");
+    expect(await hintOf(twice("size", "Size"), { volume: "SIZE" })).toContain("--columns volume=size or");
+    const others = [1, 2].map((n) =>
+      column(
+        n === 1 ? "vwap" : "VWAP",
+        { type: "DOUBLE" },
+        rows.map((row) => row.close),
+      ),
+    );
+    expect(await hintOf(put([...barColumns(rows), ...others]))).not.toContain("--columns");
+  });
+
+  it("two columns of one name: no option can tell them apart, so none is named, and none helps", async () => {
+    const path = put([...barColumns(rows), barColumns(rows)[4]]);
+    for (const names of [{}, { close: "close" }]) {
+      const error = await expectFailure(
+        { path, columns: names },
+        { class: DataError, names: [/two columns named close/] },
+      );
+      expect(error.hint).not.toContain("--columns");
+    }
   });
 
   it("two columns with names equal but for case: one chosen with --columns settles it", async () => {

@@ -1,5 +1,5 @@
 /** Opening and loading small data made for one rule each: layouts, claims, symbols, ranges, policies, order of loading. */
-import { chmodSync, renameSync, rmSync, truncateSync, utimesSync } from "node:fs";
+import { chmodSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { openCatalog } from "../../src/engine/catalog/open-catalog.js";
 import type { DataOptions } from "../../src/engine/catalog/types.js";
@@ -283,6 +283,38 @@ describe("a file that cannot be read", () => {
     const { load, day } = await loadSession(open, 0);
     expect(load.skipped).toEqual([{ symbol: "AIG", message: expect.stringContaining("cut off") }]);
     expect(classesOf(day, 1).streamed).toBe(390);
+  });
+
+  test("a file left out counts for its date and its symbol, at the ends of the data too, where they are asked for", async () => {
+    const folder = tempFolder();
+    const dates = ["2013-10-04", MON, TUE];
+    for (const symbol of ["AIG", "SPY"])
+      for (const date of dates) writeBars(folder.file(`symbol=${symbol}/date=${date}.parquet`), barRows(symbol, date));
+    for (const symbol of ["AIG", "SPY"]) truncateSync(folder.file(`symbol=${symbol}/date=${dates[0]}.parquet`), 900);
+    truncateSync(folder.file(`symbol=AIG/date=${TUE}.parquet`), 900);
+    const sessionsOf = async (more: Partial<DataOptions>): Promise<unknown> => {
+      const { catalog } = await openCatalog({ path: folder.path, onLoadError: "skip-symbol", ...more });
+      return [catalog.symbols.join(" "), ...catalog.sessions.map(({ date }) => date)];
+    };
+    expect(await sessionsOf({})).toEqual(["AIG SPY", ...dates]);
+    expect(await sessionsOf({ from: MON })).toEqual(["AIG SPY", MON, TUE]);
+    expect(await sessionsOf({ from: TUE })).toEqual(["AIG SPY", TUE]);
+    expect(await sessionsOf({ symbols: ["SPY"], to: MON })).toEqual(["SPY", dates[0], MON]);
+  });
+
+  test("a file left out whose name tells a date without a session, or none the calendar knows, makes no session", async () => {
+    const folder = tempFolder();
+    writeBars(folder.file(`symbol=SPY/date=${MON}.parquet`), barRows("SPY", MON));
+    for (const date of ["2013-12-25", "1997-12-31", "2029-01-01", "2150-01-01"])
+      writeFileSync(folder.file(`symbol=SPY/date=${date}.parquet`), "PAR1");
+    const options: DataOptions = { path: folder.path, onLoadError: "skip-symbol" };
+    const { catalog } = await openCatalog(options);
+    expect(catalog.sessions.map(({ date }) => date)).toEqual([MON]);
+    expect(catalog.withoutData.count).toBe(0);
+    // Nor does one outside the range that is asked for.
+    writeFileSync(folder.file("symbol=SPY/date=2013-10-08.parquet"), "PAR1");
+    const { catalog: later } = await openCatalog({ ...options, from: "2013-10-09" });
+    expect([later.sessions.length, later.withoutData.count]).toEqual([0, 1]);
   });
 
   test.skipIf(process.getuid?.() === 0)("no permission is said as that", async () => {

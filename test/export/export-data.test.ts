@@ -375,6 +375,19 @@ function qualityOf({ date, digest }: DayRecord, of: DayRecord["symbols"][number]
   };
 }
 
+it("a symbol that was left out has a row without quality, nothing missing and no gaps", async () => {
+  const { path, put } = tempFolder();
+  for (const symbol of ["IBM", "SPY"])
+    for (const date of ["2025-07-02", "2025-07-07"])
+      writeBars(join(path, `in/symbol=${symbol}/date=${date}.parquet`), barRows(symbol, date));
+  put("in/symbol=SPY/date=2025-07-07.parquet", "PAR1");
+  const options: OpenOptions = { path: join(path, "in"), onLoadError: "skip-symbol" };
+  await exportData(options, join(path, "out"));
+  const left = { symbol: "SPY", date: "2025-07-07", due: 0, missing: 0, quality: null, longest_gap: 0, gaps: 0 };
+  expect(await readRows(join(path, "out/quality.parquet"))).toContainEqual(expect.objectContaining(left));
+  expect(await readRows(join(path, "out/gaps.parquet"))).toEqual([]);
+});
+
 describe("a failure leaves nothing behind", () => {
   const FEW = ["AAPL", "SPY"];
 

@@ -1,3 +1,4 @@
+import { truncateSync } from "node:fs";
 import { beforeAll, expect, it } from "vitest";
 import fc from "fast-check";
 import { writeDemoData } from "../../src/engine/demo/demo-data.js";
@@ -7,9 +8,14 @@ import type { Inspection } from "../../src/engine/inspect/inspection.js";
 import { ScratchDay } from "../../src/engine/inspect/scratch-day.js";
 import { splitRatio } from "../../src/engine/inspect/splits.js";
 import { Worst } from "../../src/engine/inspect/worst.js";
+import { inspectionJson } from "../../src/repl/output/inspection-json.js";
+import { inspectionLines } from "../../src/repl/output/inspection-text.js";
+import { createTheme } from "../../src/repl/output/theme.js";
 import { barRows, exchangeUs, wallClock } from "../fixtures/bar-rows.js";
-import { writeBars } from "../fixtures/parquet.js";
+import { chunkRange, overwritten } from "../fixtures/damage.js";
+import { barBytes, writeBars } from "../fixtures/parquet.js";
 import { tempFolder } from "../fixtures/temp-folder.js";
+import { jsonSchema, schemaErrors } from "../repl/schema.js";
 
 let demo: Inspection;
 
@@ -96,6 +102,32 @@ it("tells a day that is missing from days outside a symbol's dates", async () =>
     ["SPY", "2013-10-08", null],
     ["SPY", "2013-10-11", null],
   ]);
+});
+
+it("judges nothing that could not be read: what is left out is neither missing nor an outage", async () => {
+  const folder = tempFolder();
+  for (const symbol of ["AIG", "IBM", "SPY"])
+    for (const date of ["2013-10-04", "2013-10-07", "2013-10-08"])
+      writeBars(folder.file(`symbol=${symbol}`, `date=${date}.parquet`), barRows(symbol, date));
+  truncateSync(folder.file("symbol=SPY", "date=2013-10-04.parquet"), 900); // found out by the scan
+  const { from, to } = chunkRange(barBytes(barRows("SPY", "2013-10-07")), { column: "close" });
+  const late = overwritten(barBytes(barRows("SPY", "2013-10-07")), from, new Uint8Array(to - from)); // by the load
+  folder.put("symbol=SPY/date=2013-10-07.parquet", late);
+  const found = await inspect({ path: folder.path, onLoadError: "skip-symbol" });
+  expect(found.days.map((day) => [day.coverage, day.leftOut])).toEqual([
+    [[100, 100, null], [2]],
+    [[100, 100, null], [2]],
+    [[100, 100, 100], []],
+  ]);
+  expect(found.symbols[2]).toMatchObject({ sessions: 1, absent: 0, leftOut: 2, quality: 100, worst: 100, missing: 0 });
+  expect([found.worstDays, found.worstGaps, found.days.flatMap((day) => day.outages)]).toEqual([[], [], []]);
+  const text = inspectionLines(found, "", createTheme({ color: false, ascii: false }), 120).join("\n");
+  expect(text).toContain(" SPY   unread  unread    100");
+  expect(text).toMatch(/ SYMBOL .* NO DATA {2}LEFT OUT {2}QUALITY/);
+  expect(text).toContain("left out 2013-10-07 SPY: symbol=SPY/date=2013-10-07.parquet");
+  const lines = inspectionJson(found, { path: folder.path }, "0", "");
+  expect(schemaErrors(lines, jsonSchema("inspect"))).toEqual([]);
+  expect(lines.filter((line) => line.type === "day")[1]).toMatchObject({ coverage: { SPY: null }, leftOut: ["SPY"] });
 });
 
 it("counts a day with rows before the open only as a day without a bar, not as a missing one", async () => {

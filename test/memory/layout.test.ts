@@ -42,7 +42,8 @@ it("lays a segment out as pinned here: whoever changes it says so", () => {
          2216  u32 × 20       causeCount
          2296  u32 × 14       flagCount
          2352  f64 × 2        atClosePrice
-         2368  f64 × 2        atCloseVolume"
+         2368  f64 × 2        atCloseVolume
+         2384  u8  × 2        leftOut"
   `);
 });
 

@@ -90,7 +90,7 @@ it("coverage30 looks at the last 30 due minutes of the symbol, or at all of them
   );
 });
 
-it("calls a minute an outage when at least half of the symbols that were good before it are missing", () => {
+it("calls a minute an outage when at least half, and two, of the symbols that were good before it are missing", () => {
   fc.assert(
     fc.property(cases, fc.nat({ max: 15 }), ({ at, mode }, mask) => {
       const { day, position } = at;
@@ -104,7 +104,7 @@ it("calls a minute an outage when at least half of the symbols that were good be
           return before.replaceAll(".", "").length * 100 >= before.length * 95;
         });
         const missing = good.filter((symbol) => !day.bars[minute * day.symbols + symbol]);
-        return good.length >= 2 && missing.length >= good.length / 2;
+        return missing.length >= 2 && missing.length >= good.length / 2;
       });
       expect(findOutages(gridAt(at, mode), present, position)).toEqual(expected);
     }),
@@ -113,8 +113,13 @@ it("calls a minute an outage when at least half of the symbols that were good be
 });
 
 it("half of the good symbols are enough for an outage, fewer are not", () => {
-  expect(findOutages(dayOf("xx.", "xxx", "x.x", "x.x"), [0, 1, 2, 3], 12)).toEqual([1, 2]);
-  expect(findOutages(dayOf("x.", "xx", "xx"), [0, 1, 2], 6)).toEqual([]);
+  expect(findOutages(dayOf("xx.", "xxx", "x.x", "x.x"), [0, 1, 2, 3], 12)).toEqual([1]);
+  expect(findOutages(dayOf("x.", "x.", "xx", "xx", "xx"), [0, 1, 2, 3, 4], 10)).toEqual([]);
+});
+
+it("what one of two symbols misses alone is its gap, what both miss is an outage", () => {
+  expect(findOutages(dayOf("xx.x.x", "x.xx.x"), [0, 1], 12)).toEqual([]);
+  expect(findOutages(dayOf(`${"x".repeat(30)}.x.`, `${"x".repeat(30)}..x`), [0, 1], 66)).toEqual([30]);
 });
 
 it("a symbol below 95 % before the minute has no say in an outage, one at exactly 95 % has", () => {
@@ -122,8 +127,9 @@ it("a symbol below 95 % before the minute has no say in an outage, one at exactl
   const steady = "x".repeat(40);
   expect(findOutages(dayOf(quiet, quiet, steady, steady), [0, 1, 2, 3], 160)).toEqual([1]);
   // One miss in 20 minutes is 95 %: the symbol still counts in minute 20. A second one there, and it no longer counts in 21.
-  const exact = `${"x".repeat(10)}.${"x".repeat(9)}`;
-  expect(findOutages(dayOf(`${exact}..`, `${"x".repeat(20)}xx`), [0, 1], 44)).toEqual([10, 20]);
+  const exact = `${"x".repeat(10)}.${"x".repeat(9)}..`;
+  const whole = "x".repeat(22);
+  expect(findOutages(dayOf(exact, exact, whole, whole), [0, 1, 2, 3], 88)).toEqual([10, 20]);
 });
 
 it("a single symbol makes no outage: its gaps say the same", () => {

@@ -299,6 +299,16 @@ describe("the end", () => {
     ]);
   });
 
+  it("a replay that is stopped in its first day says how far that had come, and that it is not counted", async () => {
+    const running = startCli(["run", data, "--speed", "1", "--start-time", "12:00"], cli);
+    await running.saw("3 sessions");
+    running.child.kill("SIGINT");
+    const { code, stdout } = await running.ended;
+    expect(code).toBe(130);
+    expect(stdout).toMatch(/^ bars +0 streamed from/m);
+    expect(stdout).toMatch(/^ open +Wed 2025-07-02 had come to 12:0\d and is not counted/m);
+  });
+
   it("a reader that leaves ends the program quietly, with 0", async () => {
     const running = startCli(["run", data, "--speed", "100000", "--json"], cli);
     await running.saw('"type":"run"');

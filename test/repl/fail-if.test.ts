@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import fc from "fast-check";
 import { UsageError } from "../../src/engine/index.js";
 import { checkFailSymbols, describeHit, findHits, parseFailIf } from "../../src/repl/options/fail-if.js";
-import { fakeDay, fakeSymbol } from "./fakes.js";
+import { fakeDay, fakeLeftOut, fakeSymbol } from "./fakes.js";
 
 const day = fakeDay({
   symbols: [
@@ -28,6 +28,20 @@ it("tries a condition on every symbol of a session", () => {
 it("holds for no quality that is unknown, while its missing minutes count", () => {
   expect(held("quality<=100")).toEqual(["BRK.B", "SPY"]);
   expect(held("missing>100")).toEqual(["TSLA"]);
+});
+
+it("holds for nothing of a symbol that was left out, whatever it asks", () => {
+  const left = fakeDay({ symbols: [fakeSymbol({ symbol: "SPY" }), fakeLeftOut("IBM")] }).record;
+  for (const text of [
+    "quality<101",
+    "missing<1",
+    "longestGap=0",
+    "rejected=0",
+    "duplicates<=0",
+    "filled=0",
+    "IBM.missing=0",
+  ])
+    expect(findHits([parseFailIf(text)], left).map((hit) => hit.symbol)).toEqual(text.startsWith("IBM") ? [] : ["SPY"]);
 });
 
 it("can be about one symbol, dots and all", () => {

@@ -25,6 +25,9 @@ import { fakeCatalog, fakeDay, MINUTE_US, OPEN_US } from "./fakes.js";
 export interface FakeSessionOptions {
   readonly catalog?: Catalog;
   readonly days?: readonly ClosedDay[];
+  readonly warmUpUntilUs?: number;
+  /** Where the session stands, from the first look on. */
+  readonly standsAt?: { readonly epoch: number; readonly date: string; readonly timeUs: number };
   /** Rejects `play` after the days. */
   readonly error?: Error;
   /** `play`, `continue` and `until` go on until another command, or the end, comes between. */
@@ -185,7 +188,8 @@ function fakeView(): View {
 
 /** A session that moves at once and closes its days when it is played. */
 export function fakeSession(options: FakeSessionOptions = {}): FakeSession {
-  const { catalog = fakeCatalog(), days = [fakeDay()], error, endless = false } = options;
+  const { catalog = fakeCatalog(), days = [fakeDay()], error, endless = false, warmUpUntilUs } = options;
+  const { standsAt = { epoch: 0, date: "2013-10-07", timeUs: OPEN_US } } = options;
   const listeners = { day: new Set(), stop: new Set(), log: new Set(), change: new Set() } as Record<
     string,
     Set<(value: never) => void>
@@ -247,7 +251,13 @@ export function fakeSession(options: FakeSessionOptions = {}): FakeSession {
 
   const session: FakeSession = {
     ...fakeView(),
-    info: { catalog, options: { path: "data" }, intervals: [5, 15], fill: "none" },
+    info: {
+      catalog,
+      options: { path: "data" },
+      intervals: [5, 15],
+      fill: "none",
+      ...(warmUpUntilUs && { warmUpUntilUs }),
+    },
     play: () => goOn("play", "finished"),
     async pause() {
       calls.push("pause");
@@ -352,7 +362,7 @@ export function fakeSession(options: FakeSessionOptions = {}): FakeSession {
     ],
     why: () => ["stopped: until 15:58", "upkeep waits: SPY 15:58 is not published"],
     check: () => [...(options.broken ?? [])],
-    progress: () => ({ phase: "STREAMING", epoch: 0, sessions: 1, date: "2013-10-07", timeUs: OPEN_US, done: 0.5 }),
+    progress: () => ({ phase: "STREAMING", sessions: 1, done: 0.5, ...standsAt }),
     get lastStop() {
       return lastStop;
     },

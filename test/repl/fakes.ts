@@ -34,6 +34,29 @@ export function fakeContext(overrides: Partial<FakeContext> = {}): FakeContext {
   return { out: fakeStream(), err: fakeStream(), input, env: {}, signal: new AbortController().signal, ...overrides };
 }
 
+/** What a record says of a symbol that was left out: its rows counted, none of them read. */
+export function fakeLeftOut(symbol: string, rows = 400): SymbolRecord {
+  return fakeSymbol({
+    symbol,
+    rows,
+    streamed: 0,
+    filtered: { preMarket: 0, afterHours: 0, atClose: 0 },
+    unread: rows,
+    leftOut: true,
+    due: 0,
+    observed: 0,
+    quality: null,
+    quality30: null,
+    open: null,
+    high: null,
+    low: null,
+    last: null,
+    volume: 0,
+    atClose: { price: null, volume: null },
+    derived: [{ intervalMinutes: 5, complete: 0, incomplete: 0, stub: 0 }],
+  });
+}
+
 export const OPEN_US = Date.UTC(2013, 9, 7, 13, 30) * 1000;
 export const MINUTE_US = 60_000_000;
 
@@ -49,6 +72,7 @@ export function fakeSymbol(overrides: Partial<SymbolRecord> = {}): SymbolRecord 
     duplicates: 0,
     conflicts: 0,
     unread: 0,
+    leftOut: false,
     due: 390,
     observed: 390,
     missing: 0,

@@ -18,7 +18,7 @@ import { classesText, sessionsText } from "../../src/repl/output/run-summary.js"
 import { MOST_ROWS, sessionLines } from "../../src/repl/output/session-table.js";
 import { formatTable } from "../../src/repl/output/table.js";
 import { createTheme, qualityPaint, toAscii, wantsColor } from "../../src/repl/output/theme.js";
-import { fakeCatalog, fakeDay, fakeGap, fakeStream, fakeSymbol } from "./fakes.js";
+import { fakeCatalog, fakeDay, fakeGap, fakeLeftOut, fakeStream, fakeSymbol } from "./fakes.js";
 
 const plain = createTheme({ color: false, ascii: false });
 const colored = createTheme({ color: true, ascii: false });
@@ -131,6 +131,35 @@ describe("tables", () => {
     expect(formatTable(columns, rows, { width: 3 })[0]).toBe(" NAME   N");
   });
 
+  it("says below the table what it has no room for, and how to see it", () => {
+    expect(formatTable(columns, rows, { width: 18 }).at(-1)).toBe(" not shown: MOST (needs 21 columns, or --json)");
+    expect(formatTable(columns, rows, { width: 20 }).at(-1)).toBe(" not shown: MOST (needs 21 columns, or --json)");
+    expect(formatTable(columns, rows, { width: 21 })).toEqual(formatTable(columns, rows));
+    expect(formatTable(columns, rows, { width: 3, tellHidden: ({ names }) => names }).slice(-2)).toEqual([
+      " MORE",
+      " MOST",
+    ]);
+    const empty = rows.map(([name, n]) => [name, n, "", ""]);
+    expect(formatTable(columns, empty, { width: 3 }), "a column without text is not missed").toHaveLength(3);
+  });
+
+  it("drops columns that belong together together, and tells them by one name", () => {
+    const prices = ["OPEN", "LAST"].map((title) => ({ title, leaves: 1, group: "prices" }));
+    const lines = formatTable([{ title: "NAME" }, ...prices], [["a", "1", "2"]], { width: 14 });
+    expect(lines).toEqual([" NAME", " a", " not shown: prices (needs 17 columns, or --json)"]);
+  });
+
+  it("cuts the last column, visibly, when nothing is left to drop", () => {
+    const cut = [{ title: "NAME" }, { title: "BAD", cuts: true }];
+    const painted = [["a", colored.bad("2 rejected, 1 duplicate")]];
+    const lines = formatTable(cut, painted, { width: 20 });
+    expect(lines.map(stripVTControlCharacters)).toEqual([" NAME  BAD", " a     2 rejected, …"]);
+    expect(lines[1]).toContain("\x1b[31m");
+    expect(formatTable(cut, painted, { width: 31 }).map(stripVTControlCharacters)[1]).toBe(
+      " a     2 rejected, 1 duplicate",
+    );
+  });
+
   it("leaves out a column without any text", () => {
     expect(formatTable(columns, [["a", "1", "", ""]])).toEqual([" NAME  N", " a     1"]);
   });
@@ -163,25 +192,92 @@ describe("the table of a session", () => {
     ]);
   });
 
+  const busy = fakeDay({
+    symbols: [
+      fakeSymbol({ quality: 70, missing: 100, filled: 100, longestGap: 100, gaps: [fakeGap(100, 100)], rejected: 12 }),
+      fakeSymbol({ symbol: "IBM", duplicates: 3, conflicts: 1, flagged: { zeroVolume: 4, outOfOrder: 390 } }),
+    ],
+  });
+
   it("keeps to the width of the terminal", () => {
-    for (const width of [72, 100, 130]) {
-      for (const line of sessionLines(fakeDay(), { ...style, width }).slice(1))
-        expect(line.length).toBeLessThanOrEqual(width);
-    }
+    for (const width of [80, 100, 120, 130])
+      for (const day of [fakeDay(), busy])
+        for (const line of sessionLines(day, { ...style, width }).slice(1))
+          expect(line.length, line).toBeLessThanOrEqual(width);
+  });
+
+  it("keeps the longest gap on the narrowest terminal, drops the prices first and together, and says so", () => {
+    const shown = (width: number): string[] => sessionLines(busy, { ...style, width });
+    const titles = (width: number): string => shown(width)[1].trim().split(/ {2,}/).join(" ");
+    expect(titles(200)).toBe(
+      "SYMBOL QUALITY BARS MISSING FILLED LONGEST GAP OPEN HIGH LOW LAST VOLUME OFF-HOURS DERIVED BAD ROWS",
+    );
+    expect(titles(170)).toBe("SYMBOL QUALITY BARS MISSING FILLED LONGEST GAP VOLUME OFF-HOURS DERIVED BAD ROWS");
+    expect(titles(80)).toBe("SYMBOL QUALITY BARS MISSING FILLED LONGEST GAP BAD ROWS");
+    expect(shown(80)[2]).toContain("100 at 11:10–12:50");
+    expect(shown(80).at(-1)).toBe(" not shown: prices, VOLUME, OFF-HOURS, DERIVED (needs 180 columns, or --json)");
+    expect(shown(170).at(-1)).toBe(" not shown: prices (needs 180 columns, or --json)");
   });
 
   it("says when the streams ended early, what was an outage, and who was absent", () => {
     const day = fakeDay({
       forcedFromUs: fakeGap(300, 1).startUs,
       outagesUs: [128, 129, 130, 200].map((minute) => fakeGap(minute, 1).startUs),
-      symbols: [fakeSymbol(), fakeSymbol({ symbol: "TSLA", rows: 0, quality: null, streamed: 0, missing: 390 })],
+      symbols: [
+        fakeSymbol({ symbol: "AIG", gaps: [fakeGap(120, 9), fakeGap(190, 10)] }),
+        fakeSymbol({ symbol: "IBM", gaps: [fakeGap(130, 9), fakeGap(200, 1)] }),
+        fakeSymbol({ symbol: "SPY", gaps: [fakeGap(127, 1), fakeGap(131, 5), fakeGap(199, 2)] }),
+        fakeSymbol({ symbol: "TSLA", rows: 0, quality: null, streamed: 0, missing: 390, gaps: [fakeGap(0, 390)] }),
+      ],
     });
     const lines = sessionLines(day, style);
     expect(lines.slice(1, 5)).toEqual([
       " 14:30 → 16:00: all streams ended",
-      " outage 11:38–11:41 (3 minutes): most symbols are missing",
-      " outage 12:50–12:51 (1 minute): most symbols are missing",
+      " outage 11:38–11:41 (3 minutes): 2 of 3 symbols miss bars: AIG, IBM",
+      " outage 12:50–12:51 (1 minute): 2 of 3 symbols miss bars: IBM, SPY",
       " absent: TSLA (no rows on this session)",
+    ]);
+  });
+
+  it("tells the first outages of a day and counts the others", () => {
+    const outagesUs = Array.from({ length: 8 }, (_, i) => fakeGap(10 * i, 1).startUs);
+    const lines = sessionLines(fakeDay({ outagesUs }), style).filter((line) => line.includes("outage"));
+    expect(lines).toHaveLength(6);
+    expect(lines.at(-1)).toBe(" … and 3 outages more");
+  });
+
+  it("says of a symbol that was left out only that, with why, and judges the others", () => {
+    const day = fakeDay({
+      symbols: [
+        fakeSymbol({ symbol: "AIG", quality: 90, missing: 39, streamed: 351 }),
+        fakeLeftOut("IBM"),
+        fakeLeftOut("SPY", 0),
+      ],
+    });
+    const skipped = [
+      { symbol: "IBM", message: "IBM.parquet is cut off" },
+      { symbol: "SPY", message: "SPY.parquet is gone" },
+    ];
+    expect(sessionLines({ ...day, skipped }, style)).toEqual([
+      "Mon 2013-10-07  09:30–16:00 EDT  390 minutes  quality 90.00%  worst AIG 90.00%",
+      " left out: IBM (400 rows unread): IBM.parquet is cut off",
+      " left out: SPY: SPY.parquet is gone",
+      " SYMBOL   QUALITY  BARS  MISSING  LONGEST GAP    OPEN    HIGH     LOW    LAST      VOLUME  OFF-HOURS  DERIVED   BAD ROWS",
+      " AIG       90.00%   351       39  –            167.43  168.45  167.25  167.42  81,489,219         10  5m 78/78",
+      " IBM     left out     –        –  –                 –       –       –       –           –          –  –         400 unread",
+      " SPY     left out     –        –  –                 –       –       –       –           –          –  –",
+    ]);
+  });
+
+  it("says of a day that was left out so in one line, once for all symbols", () => {
+    const day = fakeDay({
+      forcedFromUs: fakeGap(0, 1).startUs,
+      symbols: ["AIG", "IBM", "SPY"].map((symbol) => fakeLeftOut(symbol)),
+    });
+    const skipped = ["AIG", "IBM", "SPY"].map((symbol) => ({ symbol, message: "SPY.parquet is cut off" }));
+    expect(sessionLines({ ...day, skipped }, style)).toEqual([
+      "Mon 2013-10-07  09:30–16:00 EDT  390 minutes  left out",
+      " left out: all symbols (1,200 rows unread): SPY.parquet is cut off",
     ]);
   });
 
@@ -205,6 +301,11 @@ describe("the table of a session", () => {
     expect(lines[2]).toContain("S499");
     expect(lines).toHaveLength(2 + MOST_ROWS + 1);
     expect(lines.at(-1)).toContain("470 symbols of quality");
+  });
+
+  it("does not call symbols better that could not be judged", () => {
+    const symbols = Array.from({ length: MOST_ROWS + 5 }, (_, i) => (i < 20 ? fakeSymbol() : fakeLeftOut(`S${i}`)));
+    expect(sessionLines(fakeDay({ symbols }), style).at(-1)).toBe(" … and 5 symbols absent or left out");
   });
 });
 
@@ -256,6 +357,14 @@ describe("the heat map", () => {
       " SPY    99.7  no data",
       " TSLA    100        ·",
     ]);
+  });
+
+  it("marks what was left out by a sign of its own, told only where there is one", () => {
+    const dates = Array.from({ length: 40 }, (_, i) => new Date(Date.UTC(2013, 9, 7 + i)).toISOString().slice(0, 10));
+    const cells = dates.map((_, i) => (i === 0 ? "unread" : 100));
+    const lines = heatMapLines({ dates, rows: [{ symbol: "SPY", cells: cells as never }] }, plain, 60);
+    expect(lines[1]).toBe(` SPY     ?${"█".repeat(39)}`);
+    expect(lines[2]).toContain("X no row  ? unread  ·");
   });
 
   it("shows a sign a cell when they do not, readable without colour, with months above", () => {

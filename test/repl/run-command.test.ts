@@ -3,7 +3,15 @@ import { expect, it } from "vitest";
 import { DataError, type ClosedDay } from "../../src/engine/index.js";
 import { run, type Open } from "../../src/repl/commands/run.js";
 import { tempFolder } from "../fixtures/temp-folder.js";
-import { fakeCatalog, fakeContext, fakeDay, fakeGap, fakeStream, fakeSymbol } from "./fakes.js";
+import {
+  fakeCatalog,
+  fakeContext,
+  fakeDay,
+  fakeGap,
+  fakeLeftOut,
+  fakeStream,
+  fakeSymbol,
+} from "./fakes.js";
 import { fakeSession, type FakeSession, type FakeSessionOptions } from "./fake-session.js";
 import { parseLines } from "./run-cli.js";
 import { jsonSchema, schemaErrors } from "./schema.js";
@@ -65,6 +73,64 @@ it("writes gaps with ISO times, the end exclusive", async () => {
   await run(context, { json: true }, "data", opening({ days: [day] }).open);
   const gaps = [{ start: "2013-10-07T15:38:00Z", end: "2013-10-07T15:42:00Z", bars: 4 }];
   expect(parseLines(context.out.text)[1]).toMatchObject({ symbols: { SPY: { gaps } } });
+});
+
+it("shows the warm-up of a mid-day start with the first session, and with no other", async () => {
+  const days = [fakeDay(), fakeDay({ epoch: 1, date: "2013-10-08" })];
+  const warmUpUntilUs = fakeGap(150, 1).startUs;
+  const [text, json] = [fakeContext(), fakeContext()];
+  await run(text, {}, "data", opening({ days, warmUpUntilUs }).open);
+  expect(text.out.text).toContain("390 minutes  warm-up 09:30–12:00  quality");
+  expect(text.out.text.split("warm-up")).toHaveLength(2);
+  await run(json, { json: true }, "data", opening({ days, warmUpUntilUs }).open);
+  const lines = parseLines(json.out.text);
+  expect(lines.slice(1, 3).map((line) => line.warmUpUntil)).toEqual(["2013-10-07T16:00:00Z", null]);
+  expect(schemaErrors(lines, jsonSchema("run"))).toEqual([]);
+});
+
+it("does not show a warm-up that outlasts the streams of its day", async () => {
+  const shown = async (forcedFromMinute: number): Promise<unknown> => {
+    const context = fakeContext();
+    const days = [fakeDay({ forcedFromUs: fakeGap(forcedFromMinute, 1).startUs })];
+    const warmUpUntilUs = fakeGap(150, 1).startUs;
+    await run(context, { json: true }, "data", opening({ days, warmUpUntilUs }).open);
+    return parseLines(context.out.text)[1].warmUpUntil;
+  };
+  expect([await shown(90), await shown(0)]).toEqual(["2013-10-07T15:00:00Z", null]);
+});
+
+it("says once what the tables have no room for, and again when it is something else", async () => {
+  const context = fakeContext({ out: fakeStream({ columns: 80 }), env: { NO_COLOR: "1" } });
+  const wide = fakeDay({ symbols: [fakeSymbol({ rejected: 1234, duplicates: 5, conflicts: 16 })] });
+  await run(context, {}, "data", opening({ days: [fakeDay(), fakeDay(), wide, wide, fakeDay()] }).open);
+  expect(context.out.text.match(/^ not shown: .*$/gm)).toEqual([
+    " not shown: prices (needs 109 columns, or --json)",
+    " not shown: prices, VOLUME, OFF-HOURS, DERIVED (needs 153 columns, or --json)",
+    " not shown: prices (needs 109 columns, or --json)",
+  ]);
+  const pipe = fakeContext();
+  await run(pipe, {}, "data", opening({ days: [wide] }).open);
+  expect(pipe.out.text).not.toContain("not shown");
+});
+
+it("tells why a symbol was left out, and nothing of its minutes", async () => {
+  const context = fakeContext();
+  const day = fakeDay({ symbols: [fakeLeftOut("IBM"), fakeSymbol()] });
+  const skipped = [{ symbol: "IBM", message: "IBM.parquet is cut off" }];
+  const raw = { json: true, failIf: ["quality<95", "missing>=0"] };
+  await run(context, raw, "data", opening({ days: [{ ...day, skipped }] }).open);
+  const lines = parseLines(context.out.text);
+  expect(schemaErrors(lines, jsonSchema("run"))).toEqual([]);
+  expect(lines[1]).toMatchObject({
+    symbols: {
+      IBM: { leftOut: "IBM.parquet is cut off", unread: 400, due: 0, missing: 0, quality: null, gaps: [] },
+      SPY: { leftOut: null, due: 390, quality: 100 },
+    },
+  });
+  expect(context.err.text).toBe("--fail-if held: SPY 2013-10-07: missing 0 (missing>=0)\n");
+  const text = fakeContext();
+  await run(text, {}, "data", opening({ days: [{ ...day, skipped }] }).open);
+  expect(text.out.text).toContain(" quality   100.00%\n left out  1 of 2 symbol-days: not read, so not judged\n");
 });
 
 it("the schema refuses a field nobody promised and a class nobody knows", () => {
@@ -190,6 +256,27 @@ it("disposes of the session when it is asked to stop, and says that it was inter
   expect(await running).toBe(130);
   expect(session.disposed).toBe(true);
   expect(context.out.text).toContain(" interrupted  ");
+  expect(context.out.text).not.toContain("had come to");
+});
+
+it("says that a day it was stopped or failed in is not counted, and how far it had come", async () => {
+  const stopped = async (options: FakeSessionOptions): Promise<string> => {
+    const stop = new AbortController();
+    const context = fakeContext({ signal: stop.signal });
+    const running = run(context, {}, "data", opening(options).open);
+    setImmediate(() => stop.abort());
+    await running;
+    return /^ open +(.*)$/m.exec(context.out.text)?.[1] ?? "";
+  };
+  const [open, noon] = [fakeGap(0, 1).startUs, fakeGap(150, 1).startUs];
+  const at = (timeUs: number): FakeSessionOptions["standsAt"] => ({ epoch: 0, date: "2013-10-07", timeUs });
+  const told = "Mon 2013-10-07 had come to 12:00 and is not counted: a session counts once it is closed";
+  expect(await stopped({ days: [], endless: true, standsAt: at(noon) })).toBe(told);
+  expect(await stopped({ days: [], standsAt: at(noon), error: new DataError("x", "y") })).toBe(told);
+  expect(await stopped({ days: [], endless: true, standsAt: at(open) }), "nothing of it has passed").toBe("");
+  expect(await stopped({ endless: true, standsAt: at(noon) }), "it is closed").toBe("");
+  const none = { days: [], catalog: fakeCatalog({ sessions: [] }), standsAt: at(noon) };
+  expect(await stopped(none), "there is no session").toBe("");
 });
 
 it("a stop while the data is being opened leaves no session behind", async () => {

@@ -91,7 +91,11 @@ it("a start time is a time of the first session; at or before its open the repla
   expect(open({ startTime: "09:31" }).startUs).toBe(openUs + 60_000_000);
   expect(open({ startTime: "12:00" }).startUs).toBe(openUs + 150 * 60_000_000);
   expect(open({ startTime: "18:00" }).startUs).toBe(openUs + 510 * 60_000_000);
-  for (const startTime of ["09:30", "9:29", "00:00"]) expect(open({ startTime }).startUs).toBeUndefined();
+  expect(open({ startTime: "12:00" }).info.warmUpUntilUs).toBe(openUs + 150 * 60_000_000);
+  for (const startTime of ["09:30", "9:29", "00:00"]) {
+    expect(open({ startTime }).startUs).toBeUndefined();
+    expect(open({ startTime }).info).not.toHaveProperty("warmUpUntilUs");
+  }
 });
 
 it("refuses a start time that is none, also when there is no session", () => {

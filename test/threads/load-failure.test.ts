@@ -1,4 +1,5 @@
 /** Days that cannot be loaded: the session stops with the day's own error, or goes on without it when told to. */
+import { truncateSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { openWithHooks } from "../../src/engine/session/open.js";
 import type { LiveSession } from "../../src/engine/session/live-session.js";
@@ -122,8 +123,12 @@ describe("a damaged file", () => {
     expect(session.days[1].record.symbols[1]).toMatchObject({
       rows: 400,
       unread: 400,
-      missing: 390,
+      leftOut: true,
+      due: 0,
+      missing: 0,
       observed: 0,
+      quality: null,
+      gaps: [],
       last: null,
     });
     addUp(session);
@@ -144,8 +149,24 @@ describe("a damaged file", () => {
     ]);
     expect(session.days[1].skipped.map(({ symbol }) => symbol)).toEqual(["IBM", "SPY"]);
     expect(session.days[1].record).toMatchObject({ date: DATES[1], forcedFromUs: session.days[1].record.opensAtUs });
+    for (const symbol of session.days[1].record.symbols) expect(symbol).toMatchObject({ leftOut: true, quality: null });
     expect(session.days[1].record.noData, "a day that could not be read is not a day without data").toBe(false);
     addUp(session);
     expect(session.files().reduce((rows, file) => rows + (file.classes.unread ?? 0), 0)).toBe(800);
+  });
+
+  it("and a day of which no file can be opened is a day that was left out, not one without data", async () => {
+    const folder = damagedSet();
+    for (const symbol of ["IBM", "SPY"]) truncateSync(`${folder}/symbol=${symbol}/date=${DATES[1]}.parquet`, 900);
+    const session = await openWithHooks({ path: folder, onLoadError: "skip-symbol", events: true }, {});
+    await session.play().finally(() => session.dispose());
+    expect(session.info.catalog.withoutData).toEqual({ count: 0, insideData: [] });
+    expect(session.days.map(({ record }) => [record.date, record.noData])).toEqual(DATES.map((date) => [date, false]));
+    expect(session.days[1].skipped.map(({ symbol }) => symbol)).toEqual(["IBM", "SPY"]);
+    for (const symbol of session.days[1].record.symbols)
+      expect(symbol).toMatchObject({ rows: 0, leftOut: true, due: 0, missing: 0, quality: null });
+    expect(session.days[1].events.map(({ kind }) => kind)).not.toContain("gap");
+    expect(session.days[1].events.map(({ kind }) => kind)).not.toContain("no-data");
+    expect(session.summary().sessionsWithoutData).toBe(0);
   });
 });

@@ -70,6 +70,7 @@ describe("the scenarios of product.md", () => {
     const session = await opened({ path, startTime: "12:00", speed: 3600 }, { virtualClock: true });
     expect(wallClock(session.progress().timeUs)).toBe(`${FRIDAY} 12:00`);
     expect(session.position().slots).toBe(150 * 2);
+    expect(wallClock(session.info.warmUpUntilUs!)).toBe(`${FRIDAY} 12:00`);
     expect(session.speed).toBe(3600);
     await session.play();
     expect(observed(session)).toEqual([
@@ -202,6 +203,7 @@ describe("where a replay begins and ends", () => {
   it("a start after the close is the next session, and is said", async () => {
     const session = await opened({ path: folderOf({ [FRIDAY]: {}, [MONDAY]: {} }), startTime: "16:00" });
     expect(session.position()).toMatchObject({ date: MONDAY, slots: 0 });
+    expect(session.info.warmUpUntilUs).toBeUndefined();
     expect(session.info.catalog.notes.join("\n")).toMatch(/16:00.*after the close of 2013-10-04.*2013-10-07/);
     await session.play();
     expect(dates(session)).toEqual([MONDAY]);
@@ -212,6 +214,7 @@ describe("where a replay begins and ends", () => {
     const session = await opened({ path: folderOf({ [FRIDAY]: {} }), startTime: "17:00" });
     expect(session.progress()).toMatchObject({ phase: "FINISHED", sessions: 0 });
     expect(session.info.catalog.notes.join("\n")).toMatch(/no session/);
+    expect(session.info.warmUpUntilUs).toBeUndefined();
   });
 
   it("a start after the close of the last day asked for is no error either", async () => {

@@ -3,10 +3,13 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { ORIGIN, REJECT_CAUSES, ROW_FLAGS, type RowClass } from "../../src/engine/market/bars.js";
 import { createControlMemory } from "../../src/engine/memory/control.js";
+import { leaveOut } from "../../src/engine/memory/segment.js";
+import { STEP } from "../../src/engine/protocol/phases.js";
 import { W } from "../../src/engine/protocol/words.js";
 import { PlainWords } from "../../src/engine/sync/plain-words.js";
 import { publishSlots } from "../../src/engine/work/coordinator-work.js";
-import { unpackRecord, type DayRecord, type SymbolRecord } from "../../src/engine/work/day-record.js";
+import { dayEvents } from "../../src/engine/work/day-events.js";
+import { packRecord, unpackRecord, type DayRecord, type SymbolRecord } from "../../src/engine/work/day-record.js";
 import { dayDigest } from "../../src/engine/work/digest.js";
 import { createUpkeepWork } from "../../src/engine/work/upkeep-work.js";
 import { pieces, someCuts, straightSlots } from "../quality/random-grid.js";
@@ -80,6 +83,30 @@ it("the record of a closed day is what straight code says of its bars and rows, 
   );
 });
 
+it("says nothing of the minutes of a symbol that was left out: what was not read is not missing", () => {
+  fc.assert(
+    fc.property(randomDays(), fc.nat(), ({ ...any }, pick) => {
+      const left = pick % any.symbols;
+      const day = { ...any, bars: any.bars.map((bar, slot) => (slot % any.symbols === left ? undefined : bar)) };
+      const plan = planOf(day);
+      const segment = loadedSegment(day, plan);
+      leaveOut(segment, left);
+      playTo(day, segment, day.bars.length);
+      const record = unpackRecord(plan, packRecord(plan, EPOCH, segment, 0, "d1"));
+      expect(record.symbols[left]).toMatchObject({ leftOut: true, quality: null, quality30: null, gaps: [] });
+      expect(record.symbols[left]).toMatchObject({ due: 0, observed: 0, missing: 0, longestGap: 0, last: null });
+      record.symbols.forEach((symbol, i) => {
+        if (i !== left) expect(symbol).toEqual(straightSymbol(day, symbol.symbol, i));
+      });
+      const events = dayEvents(plan, EPOCH, segment, day.bars.length, STEP.record);
+      const gaps = events.filter((event) => event.kind === "gap").map((event) => event.symbol);
+      expect(gaps).toEqual(expect.not.arrayContaining([plan.symbols[left]]));
+      expect(gaps.length).toBe(record.symbols.reduce((sum, symbol) => sum + symbol.gaps.length, 0));
+    }),
+    { numRuns: 60 },
+  );
+});
+
 function straightOutages(day: RandomDay): number[] {
   const hasBar = (symbol: number, minute: number): boolean => day.bars[minute * day.symbols + symbol] !== undefined;
   const symbols = Array.from({ length: day.symbols }, (_, symbol) => symbol);
@@ -89,7 +116,7 @@ function straightOutages(day: RandomDay): number[] {
     const before = Array.from({ length: minute }, (_, m) => m);
     const good = present.filter((symbol) => before.filter((m) => hasBar(symbol, m)).length * 20 >= minute * 19);
     const missing = good.filter((symbol) => !hasBar(symbol, minute));
-    if (good.length > 1 && missing.length * 2 >= good.length) outages.push(minute);
+    if (missing.length > 1 && missing.length * 2 >= good.length) outages.push(minute);
   }
   return outages;
 }
@@ -137,6 +164,7 @@ function straightSymbol(day: RandomDay, name: string, symbol: number): SymbolRec
     duplicates: entries(day, symbol, "duplicate"),
     conflicts: entries(day, symbol, "conflict"),
     unread: day.unread[symbol],
+    leftOut: false,
     due: day.minutes,
     observed: bars.length,
     missing: day.minutes - bars.length,

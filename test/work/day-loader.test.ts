@@ -8,6 +8,7 @@ import {
   createSegments,
   exceptionCount,
   hasNoData,
+  isLeftOut,
   segmentGrid,
   sourceEpoch,
   streamsEnd,
@@ -22,13 +23,15 @@ import { EPOCH, oneDay, planOf, randomDays, writeDay, writeOthers, type RandomDa
 class CountingSource implements DaySource {
   readonly loads: number[] = [];
   fails = false;
+  skipped: string[] = [];
   constructor(private readonly write: (into: SourceDay) => number) {}
   async load(epoch: number, into: SourceDay): ReturnType<DaySource["load"]> {
     this.loads.push(epoch);
     const count = epoch === EPOCH ? this.write(into) : 0;
     await Promise.resolve();
     if (this.fails) throw new DataError("test", "fails on purpose");
-    return { exceptionCount: count, fileClasses: [], notices: [], skipped: [] };
+    const skipped = this.skipped.map((symbol) => ({ symbol, message: "unreadable" }));
+    return { exceptionCount: count, fileClasses: [], notices: [], skipped };
   }
   async close(): Promise<void> {}
 }
@@ -130,6 +133,22 @@ it("a session has no data when the plan counted no row of any symbol on it", asy
   expect(hasNoData(segment)).toBe(true);
   await load(EPOCH, segment);
   expect(hasNoData(segment)).toBe(false);
+});
+
+it("a session whose symbols are left out is not one without data, and the next load forgets who was left out", async () => {
+  const day = oneDay();
+  const [source, segment] = [sourceOf(day), newSegment(day)];
+  const plan = planOf(day);
+  const { load } = createDayLoader(plan, source);
+  source.skipped = [plan.symbols[1]];
+  await load(0, segment);
+  expect(plan.symbols.map((_, symbol) => isLeftOut(segment, symbol))).toEqual(plan.symbols.map((_, i) => i === 1));
+  expect(hasNoData(segment)).toBe(false);
+  source.skipped = [];
+  await load(EPOCH, segment);
+  expect(plan.symbols.some((_, symbol) => isLeftOut(segment, symbol))).toBe(false);
+  await load(0, segment);
+  expect(hasNoData(segment)).toBe(true);
 });
 
 it("a load that fails leaves the segment holding nothing, and the next one reads again", async () => {

@@ -52,7 +52,7 @@ export function recogniseColumns(columns: readonly ColumnInfo[], own: OwnNames, 
   const missing = COLUMN_ROLES.filter((role) => role !== "symbol" && !find(role));
   const ownSymbol = own.symbol !== undefined && !find("symbol");
   if (missing.length > 0 || ownSymbol)
-    throw missingColumns(ownSymbol ? [...missing, "symbol"] : missing, columns, own, file);
+    throw missingColumns(ownSymbol ? [...missing, "symbol"] : missing, find, columns, own, file);
   const timestamp = find("timestamp")!;
   const symbol = find("symbol");
   if (symbol) checkSymbol(symbol, file);
@@ -89,14 +89,23 @@ function checkSpelling(columns: readonly ColumnInfo[], own: OwnNames, file: stri
     const lower = name.toLowerCase();
     const other = seen.get(lower);
     seen.set(lower, name);
-    if (other === undefined || Object.values(own).some((given) => given === name || given === other)) continue;
+    if (other === undefined) continue;
     const [one, two] = [escapeName(other), escapeName(name)];
-    const what =
-      one === two ? `has two columns named ${one}` : `has columns ${one} and ${two}, which differ only in case`;
+    if (other === name) {
+      const hint = "rename one of them when the file is written: no option can tell them apart";
+      throw new DataError("ambiguous-column", `${file} has two columns named ${one}`, hint, { file, column: two });
+    }
+    if (Object.values(own).some((given) => given === name || given === other)) continue;
+    const role = COLUMN_ROLES.find((any) => {
+      const given = own[any];
+      return given === undefined ? USUAL_NAMES[any].includes(lower) : given.toLowerCase() === lower;
+    });
     throw new DataError(
       "ambiguous-column",
-      `${file} ${what}`,
-      `rename one of them, or say which one is meant: --columns close=${one}`,
+      `${file} has columns ${one} and ${two}, which differ only in case`,
+      role === undefined
+        ? "rename one of them, or leave one out, when the file is written"
+        : `rename one of them, or say which one is meant: --columns ${role}=${one} or --columns ${role}=${two}`,
       { file, column: two },
     );
   }
@@ -104,24 +113,80 @@ function checkSpelling(columns: readonly ColumnInfo[], own: OwnNames, file: stri
 
 function missingColumns(
   missing: readonly ColumnRole[],
+  find: (role: ColumnRole) => ColumnInfo | undefined,
   columns: readonly ColumnInfo[],
   own: OwnNames,
   file: string,
 ): DataError {
-  const names = columns.map((column) => escapeName(column.name));
-  const first = missing[0];
-  const wanted = own[first];
-  const what =
-    wanted === undefined ? `no column for ${missing.join(", ")}` : `no column ${escapeName(wanted)} for ${first}`;
-  const near = nearestName(
-    wanted ?? first,
-    names.filter((name) => !Object.values(USUAL_NAMES).flat().includes(name.toLowerCase())),
+  const names = columns.map((column) => escapeName(column.name)).join(", ");
+  const unnamed = missing.filter((role) => own[role] === undefined);
+  const what = [
+    ...(unnamed.length > 0 ? [`no column for ${unnamed.join(", ")}`] : []),
+    ...missing.flatMap((role) => (own[role] === undefined ? [] : [`no column ${escapeName(own[role])} for ${role}`])),
+  ];
+  const taken = new Set(COLUMN_ROLES.map(find));
+  const hint = nameHint(
+    missing,
+    columns.filter((column) => !taken.has(column)),
+    own,
   );
-  const hint = `name it with --columns, e.g. --columns ${first}=${near ?? names[0] ?? "NAME"}`;
-  return new DataError("missing-column", `${file} has ${what}; its columns are ${names.join(", ") || "none"}`, hint, {
-    file,
-    column: first,
-  });
+  return new DataError(
+    "missing-column",
+    `${file} has ${what.join(" and ")}; its columns are ${names || "none"}`,
+    hint,
+    { file, column: missing[0] },
+  );
+}
+
+/** The option with a column for each missing role: the one that is meant as far as name or type tell it, else NAME. */
+function nameHint(missing: readonly ColumnRole[], unused: readonly ColumnInfo[], own: OwnNames): string {
+  const left = new Set(unused);
+  // By name first, for all: the one number that is left may be the close's by its name.
+  const guesses = new Map<ColumnRole, ColumnInfo>();
+  let byType = false;
+  for (const guess of [namedLike, onlyOneFitting]) {
+    for (const role of missing) {
+      const found = guesses.has(role) ? undefined : guess(role, own[role] ?? role, [...left]);
+      if (!found) continue;
+      guesses.set(role, found);
+      left.delete(found);
+      byType ||= guess === onlyOneFitting;
+    }
+  }
+  const option = `--columns ${missing.map((role) => `${role}=${escapeName(guesses.get(role)?.name ?? "NAME")}`).join(",")}`;
+  if (unused.length === 0) return `write the file with one: no column is left that ${option} could name`;
+  const others = [...left].map((column) => escapeName(column.name)).join(", ");
+  const open = missing.filter((role) => !guesses.has(role));
+  const rest = open.length > 0 ? `; not used are ${others || "no others"}` : byType ? ", if that is what it holds" : "";
+  return `name ${missing.length === 1 ? "it" : "them"} with ${option}${rest}`;
+}
+
+/** A column whose name is nearly the one wanted, or contains it: `clsoe`, `adj_close`. */
+function namedLike(role: ColumnRole, wanted: string, among: readonly ColumnInfo[]): ColumnInfo | undefined {
+  const fitting = among.filter((column) => couldBe(role, column));
+  const near = nearestName(
+    wanted,
+    fitting.map((column) => column.name),
+  );
+  const within = ({ name }: ColumnInfo): boolean => name.toLowerCase().includes(role);
+  return fitting.find((column) => column.name === near) ?? fitting.find(within);
+}
+
+/** The column a role must be, when no other is of a type it could have. */
+function onlyOneFitting(role: ColumnRole, _wanted: string, among: readonly ColumnInfo[]): ColumnInfo | undefined {
+  const fitting = among.filter((column) => couldBe(role, column));
+  // A plain integer may be a time; a timestamp is one.
+  const sure = role === "timestamp" ? fitting.filter(({ element }) => timeUnitOf(element) !== undefined) : fitting;
+  const [only, ...others] = sure.length > 0 ? sure : fitting;
+  return others.length === 0 ? only : undefined;
+}
+
+/** Whether a column's type suits a role. */
+function couldBe(role: ColumnRole, column: ColumnInfo): boolean {
+  if (column.nested) return false;
+  if (role === "timestamp") return isTime(column.element);
+  if (role === "symbol") return isText(column.element);
+  return widenNumbers(column.element) !== undefined;
 }
 
 function valueColumn(column: ColumnInfo, role: ValueRole, file: string): { column: ColumnInfo; widen: Widen } {
@@ -131,12 +196,15 @@ function valueColumn(column: ColumnInfo, role: ValueRole, file: string): { colum
 }
 
 function checkSymbol(column: ColumnInfo, file: string): void {
-  const { type, logical_type: logical, converted_type: converted } = column.element;
-  const text =
+  if (column.nested || !isText(column.element)) throw wrongType(column, "symbol must be text", "symbol", file);
+}
+
+function isText({ type, logical_type: logical, converted_type: converted }: SchemaElement): boolean {
+  return (
     (type === "BYTE_ARRAY" || type === "FIXED_LEN_BYTE_ARRAY") &&
     !["DECIMAL", "UUID", "FLOAT16"].includes(logical?.type ?? "") &&
-    converted !== "DECIMAL";
-  if (column.nested || !text) throw wrongType(column, "symbol must be text", "symbol", file);
+    converted !== "DECIMAL"
+  );
 }
 
 function wrongType(column: ColumnInfo, must: string, role: ColumnRole, file: string): DataError {

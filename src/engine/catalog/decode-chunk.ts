@@ -94,6 +94,7 @@ function walkPages(bytes: Uint8Array, task: ChunkToDecode, width: number, sink: 
     checkThrift(bytes, reader.offset);
     const header = parquetHeader(reader);
     const stored = header.compressed_page_size;
+    if (stored === undefined) throw new Error("the header of a page has no size");
     if (!(stored >= 0 && stored <= bytes.length - reader.offset))
       throw new Error(`a page declares ${stored} bytes, ${bytes.length - reader.offset} are left`);
     const plausible = Math.max(FREE_PAGE_BYTES, task.rows * (2 * width + 8), stored * MAX_RATIO);

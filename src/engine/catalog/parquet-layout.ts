@@ -257,8 +257,9 @@ export function at(place: DataPlace): string {
   return parts.join(", ");
 }
 
-/** The message of any thrown value. */
+/** The message of any thrown value. What a parser trips over is a part that is not there, not a word for people. */
 export function messageOf(error: unknown): string {
+  if (error instanceof TypeError) return "a part of it is missing or of another kind";
   return error instanceof Error ? error.message : String(error);
 }
 

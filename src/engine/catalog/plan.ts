@@ -126,6 +126,9 @@ class Planner {
       anywhere.add(entries.symbol[i]);
       if (this.inRange(entries.day[i])) present.add(entries.symbol[i]);
     }
+    // What could not be read may well have been in the range: that it is left out is said, not that it has no row.
+    for (const { symbol, date } of this.scan.failures)
+      if (date === undefined || this.dateInRange(date)) present.add(symbol);
     const all = new Set(symbols.keys());
     if (present.size === 0) return all;
     // A symbol whose files are empty stays: that it has no data is worth seeing.
@@ -140,8 +143,11 @@ class Planner {
 
   private inRange(day: DayIndex): boolean {
     const { from, to } = this.range;
-    if (from === undefined && to === undefined) return true;
-    const date = this.book.date(day);
+    return (from === undefined && to === undefined) || this.dateInRange(this.book.date(day));
+  }
+
+  private dateInRange(date: IsoDate): boolean {
+    const { from, to } = this.range;
     return (from === undefined || date >= from) && (to === undefined || date <= to);
   }
 
@@ -150,7 +156,9 @@ class Planner {
     const symbols: string[] = [];
     symbolIndex.forEach((index, symbol) => index >= 0 && (symbols[index] = scan.symbols[symbol]));
     const perDay = this.countDays(symbolIndex, symbols.length);
-    const span = this.span([...perDay.keys()]);
+    for (const day of this.unreadDays(symbolIndex))
+      if (!perDay.has(day)) perDay.set(day, new Array<number>(symbols.length).fill(0));
+    const span = this.span([...perDay.keys()].sort((a, b) => a - b));
     const calendarSessions = span ? book.calendar.sessionsBetween(span.from, span.to) : [];
     const sessions: CatalogSession[] = [];
     const skipped: TradingSession[] = [];
@@ -200,6 +208,17 @@ class Planner {
       rows[index] += entries.rows[i];
     }
     return perDay;
+  }
+
+  /** Dates of files that could not be read and are done without: days that are left out, not days without data. */
+  private unreadDays(symbolIndex: Int32Array): DayIndex[] {
+    const { book } = this;
+    const { firstDate, lastDate } = book.calendar;
+    return this.scan.failures.flatMap(({ symbol, date }) => {
+      if (symbolIndex[symbol] < 0 || date === undefined || date < firstDate || date > lastDate) return [];
+      const day = book.indexOf(date);
+      return this.inRange(day) && !Number.isNaN(book.openUs(day)) ? [day] : [];
+    });
   }
 
   /** The dates to look for sessions in: as asked, and where that is open, as far as the data goes. */

@@ -6,7 +6,8 @@
  *   quality.parquet                              a row a symbol and session
  *   gaps.parquet                                 a row a gap
  *
- * A symbol has no file for a session on which it has no bars; its row in quality.parquet is there all the same.
+ * A symbol has no file for a session on which it has no bars; its row in quality.parquet is there all the same. Of one
+ * that was left out (`--on-load-error`) nothing was due: quality is null, due and missing are 0, and it has no gaps.
  * Volume is a double everywhere: the engine's own number, exact up to 2^53, and one type in all files of a folder;
  * whether every volume is whole is known only after the last one.
  */

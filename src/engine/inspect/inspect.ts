@@ -69,6 +69,7 @@ export async function inspect(options: DataOptions, hooks: InspectHooks = {}): P
 interface SymbolSums {
   sessions: number;
   absent: number;
+  leftOut: number;
   coverageSum: number;
   worst: number | null;
   missing: number;
@@ -97,6 +98,7 @@ class Inspector {
     this.sums = this.catalog.symbols.map(() => ({
       sessions: 0,
       absent: 0,
+      leftOut: 0,
       coverageSum: 0,
       worst: null,
       missing: 0,
@@ -114,7 +116,10 @@ class Inspector {
     }
     this.keepNotices(load.notices);
     for (const one of load.skipped) this.skipped.push({ date: session.date, ...one });
-    const shares = this.catalog.symbols.map((_, symbol) => this.takeSymbol(session, day, grid, symbol));
+    const leftOut = load.skipped.map(({ symbol }) => this.catalog.symbols.indexOf(symbol));
+    const shares = this.catalog.symbols.map((_, symbol) =>
+      this.takeSymbol(session, day, grid, symbol, leftOut.includes(symbol)),
+    );
     const present = [...shares.keys()].filter((symbol) => shares[symbol] !== null);
     const { date, kind, openUs, closeUs, minutes } = session;
     this.days.push({
@@ -124,17 +129,29 @@ class Inspector {
       closeUs,
       minutes,
       coverage: shares,
+      leftOut,
       outages: this.outagesOf(session, grid, present),
     });
   }
 
-  private takeSymbol(session: CatalogSession, day: SourceDay, grid: DayGrid, symbol: number): number | null {
+  /** Coverage of a symbol's day, null when there is nothing to judge: no row, or none that could be read. */
+  private takeSymbol(
+    session: CatalogSession,
+    day: SourceDay,
+    grid: DayGrid,
+    symbol: number,
+    isLeftOut: boolean,
+  ): number | null {
     const sums = this.sums[symbol];
     const name = this.catalog.symbols[symbol];
     const rows = addCounts(sums.classes, day.classCount, symbol);
     addCounts(sums.causes, day.causeCount, symbol);
     addCounts(sums.flags, day.flagCount, symbol);
     const { date } = session;
+    if (isLeftOut) {
+      sums.leftOut++;
+      return null;
+    }
     if (rows === 0) {
       this.noteAbsent(symbol, session);
       return null;
@@ -260,7 +277,7 @@ class Inspector {
       const { kind, openUs, closeUs, minutes } = session;
       const none = this.catalog.symbols.map(() => null);
       this.catalog.symbols.forEach((_, symbol) => this.noteAbsent(symbol, session));
-      this.days.push({ date, kind, openUs, closeUs, minutes, coverage: none, outages: [] });
+      this.days.push({ date, kind, openUs, closeUs, minutes, coverage: none, leftOut: [], outages: [] });
     }
     this.days.sort((a, b) => (a.date < b.date ? -1 : 1));
   }
@@ -274,6 +291,7 @@ class Inspector {
       lastDate,
       sessions: sums.sessions,
       absent: sums.absent,
+      leftOut: sums.leftOut,
       quality: sums.sessions === 0 ? null : sums.coverageSum / sums.sessions,
       worst: sums.worst,
       missing: sums.missing,

@@ -34,12 +34,14 @@ export interface InspectedDay {
   readonly openUs: number;
   readonly closeUs: number;
   readonly minutes: number;
-  /** Percent of the minutes with a bar, by symbol; null where the symbol has no row on the day. */
+  /** Percent of the minutes with a bar, by symbol; null where the symbol has no row on the day or was left out. */
   readonly coverage: readonly (number | null)[];
+  /** Indices of the symbols left out by `--on-load-error`: unread is not missing. */
+  readonly leftOut: readonly number[];
   readonly outages: readonly InspectedOutage[];
 }
 
-/** Successive minutes in which at least half of the good symbols are missing. */
+/** Successive minutes in which at least half of the good symbols, and two of them, are missing. */
 export interface InspectedOutage {
   readonly date: IsoDate;
   readonly startUs: number;
@@ -56,10 +58,12 @@ export interface InspectedSymbol {
   readonly rows: number;
   readonly firstDate: IsoDate | "";
   readonly lastDate: IsoDate | "";
-  /** Sessions of the range with a row. */
+  /** Sessions of the range with a row that were read. */
   readonly sessions: number;
   /** Sessions between its first and last date without one. */
   readonly absent: number;
+  /** Sessions it was left out of by `--on-load-error`. */
+  readonly leftOut: number;
   /** Mean and least coverage over its sessions; null without one. */
   readonly quality: number | null;
   readonly worst: number | null;

@@ -8,7 +8,7 @@
  *   fill       open high low close volume · flags, only with --fill source   prefetch
  *   derived    per interval: five columns · count (u16) · status (u8)      upkeep
  *   quality    per symbol: observed missing filled gaps …                  upkeep
- *   accounts   per symbol: rows by class, causes, marks, at close          prefetch
+ *   accounts   per symbol: rows by class, causes, marks, at close, left out  prefetch
  *
  * 90 bytes a slot for base data with its source, and 16 a row for the exceptions list.
  */
@@ -76,6 +76,7 @@ export function segmentLayout(shape: SegmentShape): Layout {
     { name: "flagCount", kind: "u32", length: symbols * ROW_FLAGS.length },
     { name: "atClosePrice", kind: "f64", length: symbols },
     { name: "atCloseVolume", kind: "f64", length: symbols },
+    { name: "leftOut", kind: "u8", length: symbols },
   );
   return layOut(fields);
 }
@@ -91,6 +92,8 @@ export interface Segment {
   readonly fill: { readonly bars: BarColumns; readonly flags: Uint8Array } | undefined;
   readonly derived: readonly Omit<DerivedGrid, "buckets">[];
   readonly quality: QualityCounters;
+  /** Per symbol: 1 when its rows of the day could not be read and are done without. */
+  readonly leftOut: Uint8Array;
 }
 
 /** Allocates `count` segments, once a session. */
@@ -154,6 +157,7 @@ export function attachSegment(buffer: SharedArrayBuffer, shape: SegmentShape, in
       gaps: counter("gaps"),
       lastClose: view(buffer, layout, "quality.lastClose", "f64"),
     },
+    leftOut: view(buffer, layout, "leftOut", "u8"),
   };
 }
 
@@ -177,9 +181,19 @@ export function exceptionCount(segment: Segment): number {
   return segment.head[HEAD.exceptions];
 }
 
-/** True for a session in which no asked symbol has a row; one that was skipped because it could not be loaded has rows, unread. */
+/** True for a session in which no asked symbol has a row; one that could not be read is not one of these. */
 export function hasNoData(segment: Segment): boolean {
   return segment.head[HEAD.noData] === 1;
+}
+
+/** Notes that a symbol's rows of the day could not be read and are done without (`--on-load-error`). Written by prefetch. */
+export function leaveOut(segment: Segment, symbol: number): void {
+  segment.leftOut[symbol] = 1;
+}
+
+/** True for a symbol that was left out of the day: what was not read is not missing, so nothing is said of its minutes. */
+export function isLeftOut(segment: Segment, symbol: number): boolean {
+  return segment.leftOut[symbol] === 1;
 }
 
 /** Zeroes what a load writes; until `endSource` the segment holds no session. */
@@ -195,6 +209,7 @@ export function beginSource(segment: Segment, minutes: number): SourceDay {
   for (const array of [source.flags, source.file, source.row, source.classCount, source.causeCount, source.flagCount])
     array.fill(0);
   fill?.flags.fill(0);
+  segment.leftOut.fill(0);
   source.atClosePrice.fill(NaN);
   source.atCloseVolume.fill(NaN);
   return { minutes, ...source };

@@ -53,7 +53,8 @@ export function coverage30(day: DayGrid, symbol: number, position: number): numb
 }
 
 /**
- * Outage minutes: those in which at least half of the symbols that had been ≥ 95 % before that minute are missing.
+ * Outage minutes: those in which at least half of the symbols that had been ≥ 95 % before that minute are missing, and
+ * at least two: what one symbol misses alone is its gap, and says nothing of the others.
  * `present` names the symbols with rows on that session.
  */
 export function findOutages(day: DayGrid, present: readonly number[], position: number): number[] {
@@ -73,7 +74,7 @@ export function findOutages(day: DayGrid, present: readonly number[], position: 
       if (origin[row + symbol] === ORIGIN.streamed) observed[symbol]++;
       else if (isGood) missing++;
     }
-    if (good > 1 && missing * 2 >= good) outages.push(minute);
+    if (missing > 1 && missing * 2 >= good) outages.push(minute);
   }
   return outages;
 }

@@ -46,7 +46,13 @@ export function openPlan(catalog: Catalog, fillNotes: readonly string[], options
   const notes = [...catalog.notes, ...fillNotes];
   return {
     plan,
-    info: { catalog: { ...catalog, notes }, options, intervals, fill },
+    info: {
+      catalog: { ...catalog, notes },
+      options,
+      intervals,
+      fill,
+      ...(startUs !== undefined && { warmUpUntilUs: startUs }),
+    },
     startUs,
   };
 }

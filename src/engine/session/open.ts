@@ -71,7 +71,7 @@ function noteStart({ notes, sessions }: Catalog, startTime: string | undefined, 
 }
 
 /** The same data with nothing to replay: the rows that would have been are out of range. */
-function withoutSessions({ plan, info }: Opened): Opened {
+function withoutSessions({ plan, info: { warmUpUntilUs: _none, ...info } }: Opened): Opened {
   const files = info.catalog.files.map((file) => {
     const scanned = [...file.scanned];
     scanned[ROW_CLASS.outOfRange] += file.rows - scanned.reduce((sum, count) => sum + count, 0);

@@ -124,6 +124,8 @@ export interface SessionInfo {
   readonly options: OpenOptions;
   readonly intervals: readonly number[];
   readonly fill: "none" | "source" | "forward";
+  /** Where the warm-up of the first session ends (`startTime`), microseconds UTC; undefined without one. */
+  readonly warmUpUntilUs?: number;
 }
 
 /** A closed day: its record, and what its load told. */

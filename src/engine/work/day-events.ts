@@ -22,7 +22,7 @@ import {
 } from "../market/bars.js";
 import { STATUS, type DayGrid } from "../market/day.js";
 import { MINUTE_US } from "../market/time.js";
-import { hasNoData, segmentDerived, segmentGrid, streamsEnd, type Segment } from "../memory/segment.js";
+import { hasNoData, isLeftOut, segmentDerived, segmentGrid, streamsEnd, type Segment } from "../memory/segment.js";
 import { shapeOf, type SessionPlan } from "../plan.js";
 import { EOD_STEPS, STEP, type EodStep } from "../protocol/phases.js";
 import { timeAtPosition } from "../protocol/places.js";
@@ -264,15 +264,19 @@ function stepEvents(day: DayPart): Draft[] {
   });
 }
 
-/** Gaps that are over. One that reaches the last minute is over when the day has been forced to its close. */
+/**
+ * Gaps that are over. One that reaches the last minute is over when the day has been forced to its close. A symbol that
+ * was left out has none: unread is not missing.
+ */
 function gapEvents(day: DayPart): Draft[] {
   const { plan, grid, from, position, completedSteps, openUs, closeUs } = day;
   const { minutes, symbols } = grid;
   // A gap is over at the minute behind its last.
   const fromMinute = Math.max(0, Math.floor(from / symbols) - 1);
   const dayIsOver = completedSteps >= STEP.forceClose;
-  return plan.symbols.flatMap((symbol, s) =>
-    findGaps(grid, s, position, fromMinute).flatMap(({ start, end }): Draft[] => {
+  return plan.symbols.flatMap((symbol, s) => {
+    if (isLeftOut(day.segment, s)) return [];
+    return findGaps(grid, s, position, fromMinute).flatMap(({ start, end }): Draft[] => {
       const closing = end * symbols + s;
       const toTheEnd = end === minutes;
       if (toTheEnd ? !dayIsOver : closing >= position) return []; // still open
@@ -281,8 +285,8 @@ function gapEvents(day: DayPart): Draft[] {
         ? { position: slotsOf(day), timeUs: closeUs }
         : { position: closing, timeUs: endOf(day, closing) };
       return [{ kind: "gap", ...at, symbol, ...span }];
-    }),
-  );
+    });
+  });
 }
 
 /** Fills and marked bars: one event a slot at most. */

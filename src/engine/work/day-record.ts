@@ -14,11 +14,11 @@ import {
 } from "../market/bars.js";
 import { STATUS, type DayGrid } from "../market/day.js";
 import { MINUTE_US } from "../market/time.js";
-import { hasNoData, segmentDerived, segmentGrid, type Segment } from "../memory/segment.js";
+import { hasNoData, isLeftOut, segmentDerived, segmentGrid, type Segment } from "../memory/segment.js";
 import { coverage, coverage30, findOutages } from "../quality/gaps.js";
 import type { SessionPlan } from "../plan.js";
 
-/** One closed session. Times are microseconds UTC; quality in percent, null for a symbol without rows on it. */
+/** One closed session. Times are microseconds UTC; quality in percent, null for a symbol without rows on it or left out. */
 export interface DayRecord {
   readonly date: string;
   readonly epoch: number;
@@ -30,7 +30,7 @@ export interface DayRecord {
   /** No asked symbol has a row on this session. */
   readonly noData: boolean;
   readonly digest: string;
-  /** Starts of the minutes in which at least half of the good symbols were missing. */
+  /** Starts of the minutes in which at least half of the good symbols, and two of them, were missing. */
   readonly outagesUs: readonly number[];
   /** In the order of the plan's symbols. */
   readonly symbols: readonly SymbolRecord[];
@@ -63,6 +63,11 @@ export interface SymbolRecord {
   readonly duplicates: number;
   readonly conflicts: number;
   readonly unread: number;
+  /**
+   * Its rows could not be read and are done without (`--on-load-error`). Unread is not missing: nothing was due, so
+   * `due`, `missing` and `longestGap` are 0, there are no gaps, and quality is null.
+   */
+  readonly leftOut: boolean;
   readonly due: number;
   readonly observed: number;
   readonly missing: number;
@@ -94,6 +99,7 @@ export interface PackedRecord {
 }
 
 const FIELDS = [
+  "leftOut",
   "observed",
   "missing",
   "filled",
@@ -137,7 +143,9 @@ export function packRecord(
   const slots = grid.minutes * grid.symbols;
   const present: number[] = [];
   for (let symbol = 0, at = 0; symbol < grid.symbols; symbol++, at += width) {
-    if (rowsOf(segment, symbol) > 0) present.push(symbol);
+    const leftOut = isLeftOut(segment, symbol);
+    if (!leftOut && rowsOf(segment, symbol) > 0) present.push(symbol);
+    numbers[at + F.leftOut] = leftOut ? 1 : 0;
     numbers[at + F.observed] = quality.observed[symbol];
     numbers[at + F.missing] = quality.missing[symbol];
     numbers[at + F.filled] = quality.filled[symbol];
@@ -273,6 +281,8 @@ function symbolRecord(
   const classes = numbers.subarray(CLASSES_AT, CAUSES_AT);
   const rows = classes.reduce((sum, count) => sum + count, 0);
   const observed = numbers[F.observed];
+  const leftOut = numbers[F.leftOut] === 1;
+  const isJudged = rows > 0 && !leftOut;
   return {
     symbol,
     rows,
@@ -288,14 +298,15 @@ function symbolRecord(
     duplicates: classes[ROW_CLASS.duplicate],
     conflicts: classes[ROW_CLASS.conflict],
     unread: classes[ROW_CLASS.unread],
-    due,
+    leftOut,
+    due: leftOut ? 0 : due,
     observed,
-    missing: numbers[F.missing],
+    missing: leftOut ? 0 : numbers[F.missing],
     filled: numbers[F.filled],
-    quality: rows === 0 ? null : coverage(observed, due),
-    quality30: rows === 0 ? null : numbers[F.quality30],
-    longestGap: numbers[F.longestGap],
-    gaps,
+    quality: isJudged ? coverage(observed, due) : null,
+    quality30: isJudged ? numbers[F.quality30] : null,
+    longestGap: leftOut ? 0 : numbers[F.longestGap],
+    gaps: leftOut ? [] : gaps,
     open: orNull(numbers[F.open]),
     high: orNull(numbers[F.high]),
     low: orNull(numbers[F.low]),

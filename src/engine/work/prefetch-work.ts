@@ -1,6 +1,6 @@
 /** What prefetch does to the days: have them loaded into a segment, once while the segment keeps them. */
 import { FLAG_PRESENT, type DayLoad, type DaySource, type SourceDay } from "../market/bars.js";
-import { beginSource, endSource, sourceEpoch, type Segment } from "../memory/segment.js";
+import { beginSource, endSource, leaveOut, sourceEpoch, type Segment } from "../memory/segment.js";
 import type { SessionPlan } from "../plan.js";
 
 export interface DayLoader {
@@ -20,7 +20,8 @@ export function createDayLoader(plan: SessionPlan, source: DaySource, fill?: Day
       const into = beginSource(segment, minutes);
       const load = await source.load(epoch, into);
       if (fill && segment.fill) await fill.load(epoch, fillDay(into, segment.fill));
-      const noData = plan.sessions[epoch].rows.every((rows) => rows === 0);
+      for (const { symbol } of load.skipped) leaveOut(segment, plan.symbols.indexOf(symbol));
+      const noData = load.skipped.length === 0 && plan.sessions[epoch].rows.every((rows) => rows === 0);
       endSource(segment, epoch, endOfStreams(into), load.exceptionCount, noData);
       return load;
     },

@@ -18,6 +18,7 @@ import { checkFailSymbols, findHits, parseFailIf, type FailCondition, type FailH
 import { readOpenOptions, readOutputOptions, refuseUnbuilt, type RawOptions } from "../options/read-options.js";
 import { plainOptions } from "../output/json.js";
 import { createPrinter, type Printer } from "../output/printer.js";
+import type { OpenDay } from "../output/run-summary.js";
 import { createJsonReport, createTextReport, type RunReport } from "../output/run-report.js";
 import { readVersion } from "../version.js";
 import { stopLines } from "../views/stop-text.js";
@@ -165,11 +166,19 @@ async function playAndReport(of: Replay): Promise<number> {
     hits,
     difference,
     interrupted,
+    openDay: openDayOf(session),
   });
   if (interrupted) return EXIT.interrupted;
   if (error) return error.exitCode;
   if (difference?.equal === false) return EXIT.differs;
   return hits.length > 0 ? EXIT.failIf : EXIT.ok;
+}
+
+/** The session a run was in when it ended before the end of the range. */
+function openDayOf(session: Session): OpenDay | undefined {
+  const { epoch, date, timeUs } = session.progress();
+  const hasBegun = timeUs > (session.info.catalog.sessions[epoch]?.openUs ?? Infinity);
+  return hasBegun && !session.days.some(({ record }) => record.epoch === epoch) ? { date, timeUs } : undefined;
 }
 
 interface Played {

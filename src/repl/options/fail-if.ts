@@ -74,12 +74,15 @@ export function checkFailSymbols(conditions: readonly FailCondition[], symbols: 
   }
 }
 
-/** Where the conditions hold on a day. The quality of a symbol without rows is unknown, so nothing holds for it. */
+/**
+ * Where the conditions hold on a day. The quality of a symbol without rows is unknown, so no condition on it holds; of
+ * one that was left out nothing at all is known.
+ */
 export function findHits(conditions: readonly FailCondition[], day: DayRecord): FailHit[] {
   const hits: FailHit[] = [];
   for (const condition of conditions) {
     for (const record of day.symbols) {
-      if (condition.symbol !== undefined && condition.symbol !== record.symbol) continue;
+      if (record.leftOut || (condition.symbol !== undefined && condition.symbol !== record.symbol)) continue;
       const value = MEASURES[condition.measure](record);
       if (value === null || !COMPARE[condition.comparison](value, condition.limit)) continue;
       hits.push({ condition, date: day.date, symbol: record.symbol, value });

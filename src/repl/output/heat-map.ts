@@ -1,14 +1,15 @@
 /**
  * Coverage of symbols × days as text. Numbers while they fit; else a sign a cell that also reads without colour:
- * `█` complete, a digit for the tens of percent, `X` for a day without a row, `·` outside the symbol's dates.
+ * `█` complete, a digit for the tens of percent, `X` for a day without a row, `?` for one that could not be read, `·`
+ * outside the symbol's dates.
  * A cell of several days shows the worst of them. Pure.
  */
 import type { Theme } from "./theme.js";
 import { qualityPaint } from "./theme.js";
 import { formatTable } from "./table.js";
 
-/** Coverage of one cell: percent, `absent` where a row is missing that should be there, `outside` the symbol's dates. */
-export type Cell = number | "absent" | "outside";
+/** Coverage of one cell: percent, `absent` where a row is missing that should be there, `unread` where it was left out, `outside` the symbol's dates. */
+export type Cell = number | "absent" | "unread" | "outside";
 
 export interface HeatMap {
   readonly dates: readonly string[];
@@ -40,9 +41,9 @@ function chooseRows(map: HeatMap): HeatMap {
   return { dates: map.dates, rows };
 }
 
-/** Order of badness: absent, then the percentages, then what does not count. */
+/** Order of badness: absent, then unread, then the percentages, then what does not count. */
 function cellRank(cell: Cell): number {
-  return cell === "absent" ? -1 : cell === "outside" ? 101 : cell;
+  return typeof cell === "number" ? cell : { absent: -2, unread: -1, outside: 101 }[cell];
 }
 
 function numberLines({ dates, rows }: HeatMap, theme: Theme): string[] {
@@ -60,6 +61,7 @@ function numberLines({ dates, rows }: HeatMap, theme: Theme): string[] {
 
 function numberText(cell: Cell, { glyphs }: Theme): string {
   if (cell === "absent") return "no data";
+  if (cell === "unread") return "unread";
   if (cell === "outside") return glyphs.outside;
   return cell === 100 ? "100" : (Math.floor(cell * 10 + 1e-7) / 10).toFixed(1);
 }
@@ -76,20 +78,22 @@ function signLines({ dates, rows }: HeatMap, theme: Theme, label: number, room: 
     }
     lines.push(` ${symbol.padEnd(label)}  ${text}`);
   }
-  const { full, absent, outside } = theme.glyphs;
+  const { full, absent, unread, outside } = theme.glyphs;
+  const left = rows.some(({ cells }) => cells.includes("unread")) ? `  ${unread} unread` : "";
   const many = perCell > 1 ? `; ${perCell} sessions a cell, the worst of them shown` : "";
-  lines.push(theme.dim(` ${full} 100%  9 90-99%  0 below 10%  ${absent} no row  ${outside} outside its dates${many}`));
+  lines.push(
+    theme.dim(` ${full} 100%  9 90-99%  0 below 10%  ${absent} no row${left}  ${outside} outside its dates${many}`),
+  );
   return lines;
 }
 
 function cellSign(cell: Cell, { glyphs }: Theme): string {
-  if (cell === "absent") return glyphs.absent;
-  if (cell === "outside") return glyphs.outside;
+  if (typeof cell === "string") return glyphs[cell];
   return cell === 100 ? glyphs.full : String(Math.min(9, Math.floor(cell / 10)));
 }
 
 function paintCell(cell: Cell, text: string, theme: Theme): string {
-  if (cell === "absent") return theme.strong(theme.bad(text));
+  if (cell === "absent" || cell === "unread") return theme.strong(theme.bad(text));
   return cell === "outside" ? theme.dim(text) : qualityPaint(theme, cell)(text);
 }
 

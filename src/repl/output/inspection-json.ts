@@ -43,13 +43,17 @@ export function inspectionJson(
   ];
 }
 
-function dayLine({ date, kind, minutes, coverage, outages }: InspectedDay, symbols: readonly string[]): DayLine {
+function dayLine(
+  { date, kind, minutes, coverage, leftOut, outages }: InspectedDay,
+  symbols: readonly string[],
+): DayLine {
   return {
     type: "day",
     date,
     kind,
     minutes,
     coverage: Object.fromEntries(symbols.map((symbol, i) => [symbol, coverage[i]])),
+    leftOut: leftOut.map((i) => symbols[i]),
     outages: outages.map(({ startUs, endUs, minutes: length, symbols: missing }) => ({
       start: isoUtc(startUs),
       end: isoUtc(endUs),

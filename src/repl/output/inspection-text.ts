@@ -10,6 +10,7 @@ import {
   plural,
   type ExchangeClock,
 } from "./format.js";
+import { leftOutTexts } from "./left-out.js";
 import { heatMapLines, type Cell, type HeatMap } from "./heat-map.js";
 import { NoticeBook } from "./notice-book.js";
 import { classesText, entryLines, readingEntries, sessionsText } from "./run-summary.js";
@@ -19,6 +20,8 @@ import { qualityPaint, type Theme } from "./theme.js";
 /** How much of the worst is shown. */
 const MOST_SHOWN = 10;
 const MOST_SYMBOLS = 100;
+/** A map takes what width there is; in a pipe that has no end. */
+const WIDEST_MAP = 160;
 
 /** All lines; sections are apart by an empty line. */
 export function inspectionLines(found: Inspection, tryNext: string, theme: Theme, width: number): string[] {
@@ -66,15 +69,16 @@ function symbolSection({ symbols }: Inspection, theme: Theme, width: number): st
   if (symbols.length === 0) return [];
   const columns = [
     { title: "SYMBOL" },
-    { title: "FIRST" },
-    { title: "LAST" },
+    { title: "FIRST", leaves: 1, group: "dates" },
+    { title: "LAST", leaves: 1, group: "dates" },
     { title: "SESSIONS", align: "right" as const },
     { title: "NO DATA", align: "right" as const },
+    { title: "LEFT OUT", align: "right" as const },
     { title: "QUALITY", align: "right" as const },
     { title: "WORST", align: "right" as const },
     { title: "MISSING", align: "right" as const },
-    { title: "ROWS", align: "right" as const },
-    { title: "ROWS OF THESE SESSIONS BY CLASS", leaves: 1 },
+    { title: "ROWS", align: "right" as const, leaves: 2 },
+    { title: "ROWS OF THESE SESSIONS BY CLASS", leaves: 3, group: "their classes" },
   ];
   const shown = symbols.slice(0, MOST_SYMBOLS);
   const lines = formatTable(
@@ -102,6 +106,7 @@ function symbolRow(one: InspectedSymbol, theme: Theme): string[] {
     one.lastDate || none,
     formatCount(one.sessions),
     one.absent > 0 ? theme.bad(formatCount(one.absent)) : "0",
+    one.leftOut > 0 ? theme.bad(formatCount(one.leftOut)) : "",
     percent(one.quality),
     percent(one.worst),
     formatCount(one.missing),
@@ -111,7 +116,7 @@ function symbolRow(one: InspectedSymbol, theme: Theme): string[] {
 }
 
 function heatSection(found: Inspection, theme: Theme, width: number): string[] {
-  const lines = heatMapLines(heatMapOf(found), theme, width);
+  const lines = heatMapLines(heatMapOf(found), theme, Math.min(width, WIDEST_MAP));
   return lines.length === 0 ? [] : [theme.strong("Coverage, percent of the minutes with a bar"), ...lines];
 }
 
@@ -127,6 +132,7 @@ export function heatMapOf({ catalog, days }: Inspection): HeatMap {
 }
 
 function cellOf(day: InspectedDay, i: number, { firstDate, lastDate }: { firstDate: string; lastDate: string }): Cell {
+  if (day.leftOut.includes(i)) return "unread";
   const coverage = day.coverage[i];
   if (coverage !== null) return coverage;
   return firstDate !== "" && day.date >= firstDate && day.date <= lastDate ? "absent" : "outside";
@@ -187,7 +193,10 @@ function outageSection({ days }: Inspection, theme: Theme, clock: ExchangeClock)
     });
   const left = outages.length - lines.length;
   if (left > 0) lines.push(theme.dim(` ${ellipsis} and ${formatCount(left)} more`));
-  return [theme.strong("Outages, where most symbols miss the same minutes"), ...lines];
+  return [
+    theme.strong("Outages, minutes that half or more of the good symbols miss (95% before it, at least two)"),
+    ...lines,
+  ];
 }
 
 function splitSection({ splits }: Inspection, theme: Theme, clock: ExchangeClock, width: number): string[] {
@@ -218,14 +227,20 @@ function splitSection({ splits }: Inspection, theme: Theme, clock: ExchangeClock
   ];
 }
 
-function noticeSection({ notices, classes, skipped }: Inspection, theme: Theme): string[] {
+function noticeSection({ catalog, notices, classes, skipped }: Inspection, theme: Theme): string[] {
   const book = new NoticeBook(theme);
+  const dates = [...new Set(skipped.map(({ date }) => date))];
+  const leftOut = dates.flatMap((date) =>
+    leftOutTexts(
+      skipped.filter((one) => one.date === date),
+      catalog.symbols.length,
+    ).map((text) => `${date} ${text}`),
+  );
   const lines = [
     ...book.take(notices),
     ...book.more({ rejected: classes.rejected ?? 0, conflict: classes.conflict ?? 0 }).map((line) => ` ${line}`),
-    ...skipped
-      .slice(0, MOST_SHOWN)
-      .map(({ date, symbol, message }) => ` ${theme.bad("left out")} ${symbol} ${date}: ${message}`),
+    ...leftOut.slice(0, MOST_SHOWN).map((text) => ` ${theme.bad("left out")} ${text}`),
+    ...(leftOut.length > MOST_SHOWN ? [` ${theme.glyphs.ellipsis} and ${leftOut.length - MOST_SHOWN} more`] : []),
   ];
   return lines.length === 0 ? [] : [theme.strong("Bad rows"), ...lines];
 }

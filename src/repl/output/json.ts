@@ -49,8 +49,9 @@ export function runLine({ catalog, options }: SessionInfo, version: string): Run
   };
 }
 
-/** A closed day. */
-export function sessionLine({ record }: ClosedDay): SessionLine {
+/** A closed day; `warmUpUntilUs` is where its warm-up ended, if it had one. */
+export function sessionLine({ record, skipped }: ClosedDay, warmUpUntilUs?: number): SessionLine {
+  const reasons = new Map(skipped.map(({ symbol, message }) => [symbol, message]));
   return {
     type: "session",
     date: record.date,
@@ -58,15 +59,22 @@ export function sessionLine({ record }: ClosedDay): SessionLine {
     kind: record.kind,
     opensAt: isoUtc(record.opensAtUs),
     closesAt: isoUtc(record.closesAtUs),
+    warmUpUntil: warmUpUntilUs === undefined ? null : isoUtc(warmUpUntilUs),
     forcedFrom: record.forcedFromUs === null ? null : isoUtc(record.forcedFromUs),
     digest: record.digest,
-    symbols: Object.fromEntries(record.symbols.map((symbol) => [symbol.symbol, symbolFields(symbol)])),
+    symbols: Object.fromEntries(
+      record.symbols.map((symbol) => [symbol.symbol, symbolFields(symbol, reasons.get(symbol.symbol) ?? null)]),
+    ),
   };
 }
 
-function symbolFields({ symbol: _symbol, gaps, derived, ...record }: SymbolRecord): SessionLine["symbols"][string] {
+function symbolFields(
+  { symbol: _symbol, gaps, derived, ...record }: SymbolRecord,
+  leftOut: string | null,
+): SessionLine["symbols"][string] {
   return {
     ...record,
+    leftOut,
     gaps: gaps.map(gapFields),
     derived: Object.fromEntries(derived.map(({ intervalMinutes, ...counts }) => [`${intervalMinutes}m`, counts])),
   };

@@ -13,7 +13,7 @@ export interface Printer {
   /** For messages. */
   readonly errTheme: Theme;
   readonly bar: ProgressBar;
-  /** Columns results may take. */
+  /** Columns results may take; in a pipe or a file nobody knows how many there are, so nothing is left away for want of them. */
   readonly width: number;
   /** Lines to stdout. */
   results(lines: readonly string[]): Promise<void>;
@@ -21,8 +21,6 @@ export interface Printer {
   messages(lines: readonly string[]): Promise<void>;
 }
 
-/** Where results go into a pipe or a file, nobody knows how wide the reader's window is. */
-const PIPE_WIDTH = 160;
 const LEAST_WIDTH = 40;
 
 export function createPrinter(
@@ -41,7 +39,7 @@ export function createPrinter(
     theme,
     errTheme,
     bar,
-    width: Math.max(LEAST_WIDTH, out.columns ?? PIPE_WIDTH),
+    width: Math.max(LEAST_WIDTH, out.columns ?? Infinity),
     async results(lines) {
       if (lines.length === 0) return;
       bar.clear();

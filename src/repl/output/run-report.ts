@@ -25,7 +25,8 @@ import {
 } from "./json.js";
 import { NoticeBook } from "./notice-book.js";
 import type { Printer } from "./printer.js";
-import { sumClasses, summaryLines } from "./run-summary.js";
+import { sumClasses, summaryLines, type OpenDay } from "./run-summary.js";
+import { hiddenLines, type TableStyle } from "./table.js";
 import { differenceLines } from "../views/difference-text.js";
 import { sessionLines, type SessionTableStyle } from "./session-table.js";
 
@@ -40,6 +41,7 @@ export interface RunEnd {
   readonly hits: readonly FailHit[];
   readonly difference: Difference | undefined;
   readonly interrupted: boolean;
+  readonly openDay: OpenDay | undefined;
 }
 
 export interface RunReport {
@@ -52,15 +54,34 @@ export interface RunReport {
 
 const MOST_HITS_SHOWN = 20;
 
+/** Where the warm-up of a day ended: only the first has one, and it cannot outlast the day's streams. */
+function warmUpOf(info: SessionInfo | undefined, { record }: ClosedDay): number | undefined {
+  if (info?.warmUpUntilUs === undefined || record.epoch !== 0) return undefined;
+  const untilUs = Math.min(info.warmUpUntilUs, record.forcedFromUs ?? Infinity);
+  return untilUs > record.opensAtUs ? untilUs : undefined;
+}
+
+/** Says what a table has no room for when it is not what the table before it had no room for. */
+function tellOnce(): TableStyle["tellHidden"] {
+  let told = "";
+  return (hidden) => {
+    const names = hidden.names.join();
+    if (names === told) return [];
+    told = names;
+    return hiddenLines(hidden);
+  };
+}
+
 /** Tables on stdout, remarks and errors on stderr. */
 export function createTextReport(printer: Printer, version: string): RunReport {
   const { theme } = printer;
   const notices = new NoticeBook(theme);
   let style: SessionTableStyle;
+  let opened: SessionInfo | undefined;
   return {
     async opened(info) {
-      const { catalog } = info;
-      style = { theme, clock: createExchangeClock(catalog.exchangeZone), width: printer.width };
+      const { catalog } = (opened = info);
+      style = { theme, clock: createExchangeClock(catalog.exchangeZone), width: printer.width, tellHidden: tellOnce() };
       await printer.messages(catalog.notes.map((note) => `note: ${note}`));
       const dates = catalog.sessions.length > 0 ? ` ${dateRange(info, theme.glyphs.ellipsis)}` : "";
       const what = [
@@ -76,16 +97,16 @@ export function createTextReport(printer: Printer, version: string): RunReport {
       ]);
     },
     async closedDay(day) {
-      await printer.results([...sessionLines(day, style), ...notices.take(day.notices), ""]);
+      await printer.results([...sessionLines(day, style, warmUpOf(opened, day)), ...notices.take(day.notices), ""]);
     },
     async stopped(_stop, lines) {
       await printer.results([...lines, ""]);
     },
-    async ended({ info, summary, files, days, error, hits, difference, interrupted }) {
+    async ended({ info, summary, files, days, error, hits, difference, interrupted, openDay }) {
       const classes = sumClasses(files);
       const more = notices.more({ rejected: classes.rejected ?? 0, conflict: classes.conflict ?? 0 });
       if (more.length > 0) await printer.results([...more.map((line) => ` ${line}`), ""]);
-      await printer.results(summaryLines({ catalog: info.catalog, summary, files, days, interrupted }, theme));
+      await printer.results(summaryLines({ catalog: info.catalog, summary, files, days, interrupted, openDay }, theme));
       if (difference) await printer.results(differenceLines(difference, theme).map((line) => ` ${line}`));
       await reportHits(printer, hits);
       if (error) await printer.messages(describeError(error, printer.errTheme));
@@ -99,14 +120,16 @@ export function createJsonReport(out: OutputStream, printer: Printer, version: s
     printer.bar.clear();
     return out.write(jsonText(line));
   };
+  let opened: SessionInfo | undefined;
   return {
     async opened(info) {
+      opened = info;
       await printer.messages(info.catalog.notes.map((note) => `note: ${note}`));
       await write(runLine(info, version));
     },
     async closedDay(day) {
       for (const event of day.events) await write(eventLine(event));
-      await write(sessionLine(day));
+      await write(sessionLine(day, warmUpOf(opened, day)));
     },
     stopped: (stop) => write(stopLine(stop)),
     async ended({ summary, files, stop, error, hits, difference }) {

@@ -7,7 +7,16 @@ import {
   type RowClass,
   type SessionSummary,
 } from "../../engine/index.js";
-import { formatCount, formatPercent, formatRate, formatSeconds, listSome, plural } from "./format.js";
+import {
+  createExchangeClock,
+  formatCount,
+  formatDay,
+  formatPercent,
+  formatRate,
+  formatSeconds,
+  listSome,
+  plural,
+} from "./format.js";
 import { dayQuality } from "./session-table.js";
 import { qualityPaint, type Theme } from "./theme.js";
 
@@ -17,6 +26,14 @@ export interface RunResult {
   readonly files: readonly FileAccount[];
   readonly days: readonly ClosedDay[];
   readonly interrupted: boolean;
+  readonly openDay: OpenDay | undefined;
+}
+
+/** A session that had begun when the run ended, and had not been closed. */
+export interface OpenDay {
+  readonly date: string;
+  /** What it had come to, microseconds UTC. */
+  readonly timeUs: number;
 }
 
 /** The lines of the summary. */
@@ -28,9 +45,11 @@ export function summaryLines(result: RunResult, theme: Theme): string[] {
       "bars",
       `${formatCount(summary.bars)} streamed from ${plural(summary.rows, "row")} in ${plural(files.length, "file")}`,
     ],
+    ["open", openText(result)],
     ["rows", classesText(sumClasses(files), summary.rows)],
     ["flagged", flaggedText(days)],
     ["quality", qualityText(days, theme)],
+    ["left out", leftOutText(days)],
     ["speed", `${formatRate(summary.barsPerSecond)} bars/s (${formatSeconds(summary.seconds)})`],
     ["calendar", `${catalog.calendarName}, ${catalog.exchangeZone}`],
     ...readingEntries(catalog),
@@ -54,6 +73,13 @@ export function entryLines(entries: ReadonlyArray<readonly [string, string]>, th
   const shown = entries.filter(([, text]) => text !== "");
   const width = Math.max(...shown.map(([name]) => name.length));
   return shown.map(([name, text]) => ` ${theme.dim(name.padEnd(width))}  ${text}`);
+}
+
+/** What the counts leave out: a session counts when it has been closed. */
+function openText({ catalog, openDay }: RunResult): string {
+  if (!openDay) return "";
+  const time = createExchangeClock(catalog.exchangeZone).time(openDay.timeUs);
+  return `${formatDay(openDay.date)} had come to ${time} and is not counted: a session counts once it is closed`;
 }
 
 function statusWord({ summary, interrupted }: RunResult): string {
@@ -97,6 +123,12 @@ function flaggedText(days: readonly ClosedDay[]): string {
     }
   }
   return [...sum].map(([flag, count]) => `${formatCount(count)} ${flag}`).join(", ");
+}
+
+function leftOutText(days: readonly ClosedDay[]): string {
+  const all = days.flatMap(({ record }) => record.symbols);
+  const left = all.filter((symbol) => symbol.leftOut).length;
+  return left === 0 ? "" : `${formatCount(left)} of ${plural(all.length, "symbol-day")}: not read, so not judged`;
 }
 
 /** Mean over the symbols of all sessions, and the worst of them. */

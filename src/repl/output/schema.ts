@@ -30,14 +30,18 @@ const symbolDay = z.strictObject({
   duplicates: count,
   conflicts: count,
   unread: count,
-  due: count,
+  leftOut: z
+    .string()
+    .nullable()
+    .describe("why its rows could not be read and are done without (--on-load-error); null when they were read"),
+  due: count.describe("minutes of the session; 0 for a symbol that was left out: what was not read is not missing"),
   observed: count,
-  missing: count,
+  missing: count.describe("due less observed, so 0 for a symbol that was left out"),
   filled: count,
-  quality: percent.describe("observed of due in percent; null for a symbol without rows on the session"),
+  quality: percent.describe("observed of due in percent; null for a symbol without rows on the session or left out"),
   quality30: percent,
   longestGap: count,
-  gaps: z.array(gap),
+  gaps: z.array(gap).describe("empty for a symbol that was left out"),
   open: price,
   high: price,
   low: price,
@@ -69,6 +73,9 @@ export const sessionLine = z.strictObject({
   kind: z.enum(["full", "half"]),
   opensAt: time,
   closesAt: time,
+  warmUpUntil: time
+    .nullable()
+    .describe("--start-time: up to here the first session ran data-driven, to be at this time; null without a warm-up"),
   forcedFrom: time.nullable().describe("the close was forced from here, because all streams had ended"),
   digest,
   symbols: z.record(z.string(), symbolDay),
@@ -159,10 +166,10 @@ export const logLine = z.strictObject({
 export const summaryLine = z.strictObject({
   type: z.literal("summary"),
   status: z.enum(["finished", "stopped", "failed"]),
-  sessions: count,
+  sessions: count.describe("closed"),
   sessionsWithoutData: count,
-  bars: count,
-  rows: count,
+  bars: count.describe("streamed in closed sessions; one a run was stopped in is not among them"),
+  rows: count.describe("of all files"),
   seconds: z.number().nonnegative(),
   barsPerSecond: z.number().nonnegative(),
   digest,
@@ -227,6 +234,7 @@ export const inspectedSymbolLine = z.strictObject({
   rows: count.describe("over all dates of the source"),
   sessions: count,
   absent: count.describe("sessions between its first and last date without a row"),
+  leftOut: count.describe("sessions it was left out of (--on-load-error); they count for nothing else here"),
   quality: percent.describe("mean over its sessions"),
   worst: percent,
   missing: count,
@@ -247,7 +255,8 @@ export const dayLine = z.strictObject({
   date,
   kind: z.enum(["full", "half"]),
   minutes: count,
-  coverage: z.record(z.string(), percent).describe("null: no row on this day"),
+  coverage: z.record(z.string(), percent).describe("null: no row on this day, or left out"),
+  leftOut: z.array(z.string()).describe("symbols whose rows could not be read (--on-load-error)"),
   outages: z.array(outage),
 });
 

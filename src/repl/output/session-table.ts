@@ -1,56 +1,65 @@
 /** A closed session as text: a heading, a row a symbol, and what stands out. Pure. */
 import type { ClosedDay, DayRecord, SymbolRecord } from "../../engine/index.js";
 import { formatCount, formatDay, formatPercent, formatPrice, listSome, plural, type ExchangeClock } from "./format.js";
-import { formatTable, type TableColumn } from "./table.js";
+import { leftOutTexts } from "./left-out.js";
+import { formatTable, type TableColumn, type TableStyle } from "./table.js";
 import { qualityPaint, type Theme } from "./theme.js";
 
 export interface SessionTableStyle {
   readonly theme: Theme;
   readonly clock: ExchangeClock;
   readonly width: number;
+  /** Says what has no room; without it, below every table. */
+  readonly tellHidden?: TableStyle["tellHidden"];
 }
 
 /** Rows of a table at most: beyond it the worst are shown, the rest is counted; `--json` has all. */
 export const MOST_ROWS = 30;
+/** Outages of one day that are told; its longest gaps stand in the table. */
+const MOST_OUTAGES = 5;
+/** Reasons for leaving symbols out that are told of one day. */
+const MOST_REASONS = 5;
 
+/** What leaves first is what says least about the quality of the data. */
 const COLUMNS: readonly TableColumn[] = [
   { title: "SYMBOL" },
   { title: "QUALITY", align: "right" },
   { title: "BARS", align: "right" },
   { title: "MISSING", align: "right" },
   { title: "FILLED", align: "right" },
-  { title: "LONGEST GAP", leaves: 1 },
-  { title: "OPEN", align: "right", leaves: 3 },
-  { title: "HIGH", align: "right", leaves: 4 },
-  { title: "LOW", align: "right", leaves: 4 },
-  { title: "LAST", align: "right", leaves: 2 },
-  { title: "VOLUME", align: "right", leaves: 3 },
-  { title: "OFF-HOURS", align: "right", leaves: 5 },
-  { title: "DERIVED", leaves: 6 },
-  { title: "BAD ROWS" },
+  { title: "LONGEST GAP" },
+  ...["OPEN", "HIGH", "LOW", "LAST"].map((title) => ({ title, align: "right", leaves: 4, group: "prices" }) as const),
+  { title: "VOLUME", align: "right", leaves: 2 },
+  { title: "OFF-HOURS", align: "right", leaves: 1 },
+  { title: "DERIVED", leaves: 3 },
+  { title: "BAD ROWS", cuts: true },
 ];
 
-/** The lines for one closed session. */
-export function sessionLines(day: ClosedDay, style: SessionTableStyle): string[] {
+/** The lines for one closed session; `warmUpUntilUs` is where its warm-up ended, if it had one. */
+export function sessionLines(day: ClosedDay, style: SessionTableStyle, warmUpUntilUs?: number): string[] {
   const { record } = day;
   const { theme } = style;
-  const lines = [heading(record, style), ...remarks(day, style)];
-  if (record.noData) return lines;
+  const lines = [heading(record, style, warmUpUntilUs), ...remarks(day, style)];
+  if (record.noData || isLeftOut(record)) return lines;
   const shown = chooseRows(record.symbols);
   const rows = shown.map((symbol) => tableRow(symbol, style));
-  lines.push(...formatTable(COLUMNS, rows, { width: style.width, paintHead: theme.dim }));
+  lines.push(...formatTable(COLUMNS, rows, { width: style.width, paintHead: theme.dim, tellHidden: style.tellHidden }));
   const left = record.symbols.length - shown.length;
   if (left > 0) {
     const { ellipsis, none } = theme.glyphs;
     const best = shown.at(-1)?.quality ?? null;
-    lines.push(
-      theme.dim(` ${ellipsis} and ${plural(left, "symbol")} of quality ${formatPercent(best, none)} or better`),
-    );
+    const which = best === null ? "absent or left out" : `of quality ${formatPercent(best, none)} or better`;
+    lines.push(theme.dim(` ${ellipsis} and ${plural(left, "symbol")} ${which}`));
   }
   return lines;
 }
 
-function heading(record: DayRecord, { theme, clock }: SessionTableStyle): string {
+/** Every symbol was left out: there is nothing to judge and nothing to list. */
+function isLeftOut({ symbols }: DayRecord): boolean {
+  return symbols.length > 0 && symbols.every((symbol) => symbol.leftOut);
+}
+
+function heading(record: DayRecord, { theme, clock }: SessionTableStyle, warmUpUntilUs: number | undefined): string {
   const { dash, none } = theme.glyphs;
   const { opensAtUs, closesAtUs } = record;
   const minutes = (closesAtUs - opensAtUs) / 60e6;
@@ -60,7 +69,9 @@ function heading(record: DayRecord, { theme, clock }: SessionTableStyle): string
     hours,
     `${minutes} minutes${record.kind === "half" ? ", half day" : ""}`,
   ];
+  if (warmUpUntilUs !== undefined) parts.push(`warm-up ${clock.time(opensAtUs)}${dash}${clock.time(warmUpUntilUs)}`);
   if (record.noData) return [...parts, theme.bad("no data")].join("  ");
+  if (isLeftOut(record)) return [...parts, theme.bad("left out")].join("  ");
   const { mean, worst } = dayQuality(record);
   const paint = qualityPaint(theme, mean);
   parts.push(`quality ${paint(formatPercent(mean, none))}`);
@@ -69,7 +80,7 @@ function heading(record: DayRecord, { theme, clock }: SessionTableStyle): string
   return parts.join("  ");
 }
 
-/** Mean and worst over the symbols present. */
+/** Mean and worst over the symbols that can be judged: those present and read. */
 export function dayQuality({ symbols }: DayRecord): { mean: number | null; worst: SymbolRecord | undefined } {
   const present = symbols.filter((symbol) => symbol.quality !== null);
   if (present.length === 0) return { mean: null, worst: undefined };
@@ -81,16 +92,18 @@ export function dayQuality({ symbols }: DayRecord): { mean: number | null; worst
 function remarks({ record, skipped }: ClosedDay, { theme, clock }: SessionTableStyle): string[] {
   const { dash, arrow } = theme.glyphs;
   const lines: string[] = [];
-  if (record.forcedFromUs !== null && !record.noData) {
+  const isJudged = record.symbols.some((symbol) => symbol.quality !== null);
+  if (record.forcedFromUs !== null && isJudged) {
     lines.push(` ${clock.time(record.forcedFromUs)} ${arrow} ${clock.time(record.closesAtUs)}: all streams ended`);
   }
-  for (const { startUs, endUs, minutes } of outageRuns(record.outagesUs)) {
-    const length = plural(minutes, "minute");
-    lines.push(
-      theme.fair(` outage ${clock.time(startUs)}${dash}${clock.time(endUs)} (${length}): most symbols are missing`),
-    );
+  const outages = outageRuns(record.outagesUs);
+  for (const { startUs, endUs, minutes } of outages.slice(0, MOST_OUTAGES)) {
+    const when = `${clock.time(startUs)}${dash}${clock.time(endUs)} (${plural(minutes, "minute")})`;
+    lines.push(theme.fair(` outage ${when}: ${missingText(record, startUs, endUs)}`));
   }
-  const absent = record.noData ? [] : record.symbols.filter((symbol) => symbol.quality === null);
+  if (outages.length > MOST_OUTAGES)
+    lines.push(theme.fair(` ${theme.glyphs.ellipsis} and ${plural(outages.length - MOST_OUTAGES, "outage")} more`));
+  const absent = record.noData ? [] : record.symbols.filter(({ quality, leftOut }) => quality === null && !leftOut);
   if (absent.length > 0) {
     const names = listSome(
       absent.map((symbol) => symbol.symbol),
@@ -98,9 +111,20 @@ function remarks({ record, skipped }: ClosedDay, { theme, clock }: SessionTableS
     );
     lines.push(theme.fair(` absent: ${names} (no rows on this session)`));
   }
-  for (const { symbol, message } of skipped.slice(0, 5)) lines.push(theme.bad(` left out: ${symbol}: ${message}`));
-  if (skipped.length > 5) lines.push(theme.bad(` … and ${plural(skipped.length - 5, "symbol")} more left out`));
+  const unread = new Map(record.symbols.map((symbol) => [symbol.symbol, symbol.unread]));
+  const reasons = leftOutTexts(skipped, record.symbols.length, (symbol) => unread.get(symbol) ?? 0);
+  lines.push(...reasons.slice(0, MOST_REASONS).map((text) => theme.bad(` left out: ${text}`)));
+  if (reasons.length > MOST_REASONS)
+    lines.push(theme.bad(` left out: ${plural(reasons.length - MOST_REASONS, "reason")} more (--json has all)`));
   return lines;
+}
+
+/** `4 of 6 symbols miss bars: AAPL, MSFT, NVDA, TSLA`. A quiet symbol may be among them by chance. */
+function missingText({ symbols }: DayRecord, startUs: number, endUs: number): string {
+  const judged = symbols.filter(({ quality }) => quality !== null);
+  const missing = judged.filter(({ gaps }) => gaps.some((gap) => gap.startUs < endUs && gap.endUs > startUs));
+  const names = missing.map(({ symbol }) => symbol);
+  return `${formatCount(missing.length)} of ${plural(judged.length, "symbol")} miss bars: ${listSome(names, 10)}`;
 }
 
 /** Outage minutes as runs. */
@@ -128,19 +152,26 @@ function tableRow(record: SymbolRecord, { theme, clock }: SessionTableStyle): st
   const { filtered } = record;
   const longest = record.gaps.find((gap) => gap.bars === record.longestGap);
   const gap = longest ? `${longest.bars} at ${clock.time(longest.startUs)}${dash}${clock.time(longest.endUs)}` : none;
+  /** Of a symbol that was left out nothing was counted: a 0 would say that something was. */
+  const counted = (count: number): string => (record.leftOut ? none : formatCount(count));
   return [
     record.symbol,
-    qualityPaint(theme, record.quality)(record.quality === null ? "absent" : formatPercent(record.quality, none)),
-    formatCount(record.streamed),
-    formatCount(record.missing),
+    qualityText(record, theme),
+    counted(record.streamed),
+    counted(record.missing),
     record.filled === 0 ? "" : formatCount(record.filled),
     gap,
     ...[record.open, record.high, record.low, record.last].map((price) => formatPrice(price, none)),
-    formatCount(record.volume),
-    formatCount(filtered.preMarket + filtered.afterHours + filtered.atClose),
-    record.derived.map((one) => derivedText(one, record.due)).join(" "),
+    counted(record.volume),
+    counted(filtered.preMarket + filtered.afterHours + filtered.atClose),
+    record.leftOut ? none : record.derived.map((one) => derivedText(one, record.due)).join(" "),
     badRows(record, theme),
   ];
+}
+
+function qualityText({ quality, leftOut }: SymbolRecord, theme: Theme): string {
+  if (leftOut) return theme.bad("left out");
+  return qualityPaint(theme, quality)(quality === null ? "absent" : formatPercent(quality, theme.glyphs.none));
 }
 
 /** `5m 74/78`: complete ones of all the buckets of the session, those without any bar among them. */

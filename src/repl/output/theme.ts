@@ -23,9 +23,10 @@ const UNICODE = {
   rule: "─",
   barDone: "█",
   barLeft: "░",
-  /** Coverage of a cell: everything there; no row at all on a day that should have some; outside the symbol's range. */
+  /** Coverage of a cell: everything there; no row at all on a day that should have some; left out; outside the symbol's range. */
   full: "█",
   absent: "X",
+  unread: "?",
   outside: "·",
 } as const;
 
@@ -40,6 +41,7 @@ const ASCII: Glyphs = {
   barLeft: ".",
   full: "#",
   absent: "X",
+  unread: "?",
   outside: ".",
 };
 
