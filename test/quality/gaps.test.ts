@@ -51,6 +51,19 @@ it("a slot is due for its own symbol once the position has passed it, and for no
   ]);
 });
 
+it("finds of all gaps those that reach into a minute or a later one, as they are", () => {
+  fc.assert(
+    fc.property(cases, ({ at, mode }) => {
+      const grid = gridAt(at, mode);
+      for (let symbol = 0; symbol < at.day.symbols; symbol++) {
+        const all = findGaps(grid, symbol, at.position);
+        for (let from = 0; from <= at.day.minutes; from++)
+          expect(findGaps(grid, symbol, at.position, from)).toEqual(all.filter(({ end }) => end > from));
+      }
+    }),
+  );
+});
+
 it("finds the gaps a straight scan finds, filled or not, at every position", () => {
   fc.assert(
     fc.property(cases, ({ at, mode }) => {

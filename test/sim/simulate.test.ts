@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { DaySource } from "../../src/engine/market/bars.js";
+import { ROW_CLASS, type DaySource } from "../../src/engine/market/bars.js";
 import type { Segment } from "../../src/engine/memory/segment.js";
 import { SEEDED_BUGS, type SeededBug } from "../../src/engine/protocol/bugs.js";
 import { positionPlace } from "../../src/engine/protocol/places.js";
@@ -190,3 +190,34 @@ it(
   },
   TIMEOUT_MS,
 );
+
+it("rows that were left out because they cannot be read are accounted for as unread, and no others", async () => {
+  const drawn = drawSubject(9);
+  const [first] = drawn.plan.sessions;
+  const source: Subject["source"] = {
+    load(epoch, into) {
+      const load = drawn.source.load(epoch, into);
+      if (epoch === 0) into.classCount[ROW_CLASS.unread] += 7;
+      return load;
+    },
+  };
+  const sessions = [{ ...first, rows: [first.rows[0] + 7, ...first.rows.slice(1)] }, ...drawn.plan.sessions.slice(1)];
+  const subject = createSubject({ ...drawn.plan, sessions }, source, drawn.fill);
+  expect(describeFailure(await simulate(9, { subject, faults: false }))).toBe("seed 9: no failure");
+  const lost = createSubject({ ...drawn.plan, sessions }, drawn.source, drawn.fill);
+  expect((await simulate(9, { subject: lost, faults: false })).failure).toMatchObject({ invariant: "I4" });
+});
+
+it("breathes when it is asked to, which changes nothing, and ends when that rejects", async () => {
+  const told: string[][] = [[], []];
+  await simulate(28, { onAction: (text) => told[0].push(text) });
+  const breathe = (): Promise<void> => new Promise(setImmediate);
+  await simulate(28, { onAction: (text) => told[1].push(text), breathe });
+  expect(told[1]).toEqual(told[0]);
+  let breaths = 0;
+  const { failure, steps } = await simulate(28, {
+    breathe: () => (++breaths < 5 ? undefined : Promise.reject(new Error("enough"))),
+  });
+  expect(failure?.what).toBe("enough");
+  expect(steps).toBe(5);
+});

@@ -135,6 +135,23 @@ describe("the events at a place", () => {
     }
   });
 
+  it("from a position on are the last of them, ids and all", async () => {
+    const plan = planOf(DAYS, { fillMode: "forward" });
+    for (const epoch of DAYS.keys()) {
+      const stage = stageOf(plan, { goal: stepPlace(shapeOf(plan), epoch, STEP.roll) });
+      await replay(stage);
+      const { segment } = present(stage);
+      for (const position of [SLOTS(DAYS[epoch]), 20]) {
+        const steps = position === SLOTS(DAYS[epoch]) ? STEP.deactivate : 0;
+        const all = dayEvents(plan, epoch, segment, position, steps);
+        for (let from = 0; from <= SLOTS(DAYS[epoch]); from++)
+          expect(dayEvents(plan, epoch, segment, position, steps, from)).toEqual(
+            all.filter((event) => event.position >= from),
+          );
+      }
+    }
+  });
+
   it("gain a step's own at each step of the end of the day", async () => {
     const plan = planOf(DAYS);
     for (const epoch of [0, 1, 2]) {

@@ -2,7 +2,7 @@
  * What a session's days must look like, by straight code from the source alone: no batches, no threads, nothing of
  * work/, quality/ or derived/. The simulator compares every grid with it (I2, I3, I9, I11, I12, I20) and every digest (I13).
  */
-import { FLAG_PRESENT, ORIGIN, ROW_CLASSES } from "../market/bars.js";
+import { FLAG_PRESENT, ORIGIN, ROW_CLASS, ROW_CLASSES } from "../market/bars.js";
 import { STATUS, type DerivedGrid } from "../market/day.js";
 import { MINUTE_US } from "../market/time.js";
 import {
@@ -66,6 +66,12 @@ export class Reference {
     for (let slot = 0; slot < this.slots(epoch); slot++)
       if (flags[slot] & FLAG_PRESENT) end = (Math.floor(slot / symbols) + 1) * symbols;
     return end;
+  }
+
+  /** Rows that were asked for and are left out, because their file could not be read. */
+  unread(epoch: number, symbol: number): number {
+    this.loadDay(epoch);
+    return this.segment.source.classCount[symbol * ROW_CLASSES.length + ROW_CLASS.unread];
   }
 
   slots(epoch: number): number {

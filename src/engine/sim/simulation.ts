@@ -119,6 +119,8 @@ export class Simulation {
     while (this.owner.mode !== "over") {
       const load = this.step();
       if (load) await load;
+      const breath = this.options.breathe?.();
+      if (breath) await breath;
     }
     this.ended = this.ending();
     const failed = this.ended === "failed";

@@ -9,6 +9,8 @@ export interface SimulationOptions {
   readonly subject?: Subject;
   /** Whether loads may fail or hang, threads die and main stop early. Without, every session reaches its end. True when absent. */
   readonly faults?: boolean;
+  /** Asked between two steps: may let the event loop turn. Ends the simulation by rejecting. */
+  readonly breathe?: () => Promise<void> | undefined;
   /** Told of every action, in words. */
   readonly onAction?: (text: string) => void;
   readonly bugs?: readonly SeededBug[];

@@ -231,7 +231,7 @@ export class WatchedDays {
       const { preMarket, afterHours, atClose } = filtered;
       const rows = streamed + preMarket + afterHours + atClose + rejected + duplicates + conflicts + unread;
       const due = this.scene.plan.sessions[epoch].rows[i];
-      if (rows !== due || unread !== 0)
+      if (rows !== due || unread !== this.scene.subject.reference.unread(epoch, i))
         fail("I4", `${rows} of ${due} rows of ${record.symbol} are accounted for, ${unread} unread`);
     });
   }
