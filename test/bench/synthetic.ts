@@ -1,6 +1,7 @@
 /** Sessions over synthetic bars, on the built workers. */
 import type { SessionPlan } from "../../dist/engine/plan.js";
 import type { Catalog } from "../../dist/engine/catalog/types.js";
+import { Engine } from "../../dist/engine/session/engine.js";
 import { LiveSession } from "../../dist/engine/session/live-session.js";
 import { Crew } from "../../dist/engine/threads/crew.js";
 import { syntheticSessions, type SyntheticOptions } from "../../dist/engine/work/synthetic-source.js";
@@ -27,7 +28,7 @@ export function syntheticPlan(options: SyntheticOptions, overrides: Partial<Sess
 }
 
 /** A session that stands at the open of the first day. */
-export function openSynthetic(plan: SessionPlan, options: SyntheticOptions): Promise<LiveSession> {
+export async function openSynthetic(plan: SessionPlan, options: SyntheticOptions): Promise<LiveSession> {
   const info = {
     catalog: emptyCatalog(plan),
     options: { path: "synthetic" },

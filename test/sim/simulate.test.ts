@@ -93,9 +93,10 @@ const withProcess =
     ...works,
     upkeep: {
       ...works.upkeep,
-      process: (epoch, from, to) => {
-        works.upkeep.process(epoch, from, to);
+      process: (epoch, from, to, watch) => {
+        const hit = works.upkeep.process(epoch, from, to, watch);
         after(inHand()!, from, to);
+        return hit;
       },
     },
   });
@@ -122,7 +123,9 @@ const TAMPERINGS: readonly Tampering[] = [
   [
     "slots taken in twice",
     "I20",
-    withUpkeep((upkeep) => ({ process: (e, from, to) => (upkeep.process(e, from, to), upkeep.process(e, from, to)) })),
+    withUpkeep((upkeep) => ({
+      process: (e, from, to, watch) => (upkeep.process(e, from, to, 0), upkeep.process(e, from, to, watch)),
+    })),
   ],
   [
     "a clock that runs ahead",

@@ -59,7 +59,10 @@ const MAY_IMPORT: Readonly<Record<string, { readonly rooms: readonly string[]; r
     rooms: ["market", "conditions", "memory", "protocol", "quality", "derived"],
     why: "loops over memory: they neither wait nor read files",
   },
-  sim: { rooms: ["market", "conditions", "memory", "protocol", "quality", "derived", "sync", "work"], why: "one thread, no files" },
+  sim: {
+    rooms: ["market", "conditions", "memory", "protocol", "quality", "derived", "sync", "work"],
+    why: "one thread, no files",
+  },
   threads: {
     rooms: ["market", "catalog", "memory", "protocol", "sync", "work"],
     why: "joins protocol and work to memory",

@@ -153,7 +153,8 @@ describe("a burst of commands", () => {
     expect(heard.map((line) => line.split(" ")[0])).toEqual(["run", "pause", "seek", "until", "play"]);
     expect(answers[1].reason).toBe("paused");
     expect(answers[4].reason).toBe("finished");
-    for (const answer of [answers[0], answers[2], answers[3]]) expect(answer.reason).toMatch(/^(superseded|until|goto)$/);
+    for (const answer of [answers[0], answers[2], answers[3]])
+      expect(answer.reason).toMatch(/^(superseded|until|goto)$/);
   });
 
   it("a time of day means the session the command finds, not the one at the moment of asking", async () => {

@@ -35,21 +35,28 @@ const cases = randomDays().chain((day) =>
   }),
 );
 
+function noHits(): never {
+  throw new Error("nothing was armed");
+}
+
 /** Closes the day as the protocol does: process, force-close, finalize, verify, record. */
 function close(day: RandomDay, cuts: readonly number[], forcedFrom: number): DayRecord {
   const plan = planOf(day);
   const words = new PlainWords(createControlMemory());
   const segment = loadedSegment(day, plan);
   const records: DayRecord[] = [];
-  const work = createUpkeepWork(words, plan, [segment], (epoch, run, record) => {
-    expect([epoch, run]).toEqual([EPOCH, 4]);
-    records.push(unpackRecord(plan, record));
+  const work = createUpkeepWork(words, plan, [segment], {
+    recorded: (epoch, run, record) => {
+      expect([epoch, run]).toEqual([EPOCH, 4]);
+      records.push(unpackRecord(plan, record));
+    },
+    hits: noHits,
   });
   words.store(W.run, 4);
   work.activate(EPOCH, 0);
   publishSlots(segment, 0, day.bars.length);
-  for (const [from, to] of pieces(forcedFrom, cuts)) work.process(EPOCH, from, to);
-  work.forceClose(EPOCH, forcedFrom, day.bars.length);
+  for (const [from, to] of pieces(forcedFrom, cuts)) work.process(EPOCH, from, to, 0);
+  work.forceClose(EPOCH, forcedFrom, day.bars.length, 0);
   work.finalize(EPOCH);
   work.verify(EPOCH);
   work.record(EPOCH);
@@ -205,17 +212,15 @@ it("I13: a day that is closed again in the same memory has the same record", () 
       const segment = loadedSegment(day, plan);
       const records: DayRecord[] = [];
       const words = new PlainWords(createControlMemory());
-      const work = createUpkeepWork(
-        words,
-        plan,
-        [segment],
-        (_, __, record) => void records.push(unpackRecord(plan, record)),
-      );
+      const work = createUpkeepWork(words, plan, [segment], {
+        recorded: (_, __, record) => void records.push(unpackRecord(plan, record)),
+        hits: noHits,
+      });
       for (const at of [forcedFrom, day.bars.length]) {
         work.activate(EPOCH, 0);
         publishSlots(segment, 0, day.bars.length);
-        for (const [from, to] of pieces(at, cuts)) work.process(EPOCH, from, to);
-        work.forceClose(EPOCH, at, day.bars.length);
+        for (const [from, to] of pieces(at, cuts)) work.process(EPOCH, from, to, 0);
+        work.forceClose(EPOCH, at, day.bars.length, 0);
         work.finalize(EPOCH);
         work.record(EPOCH);
       }
@@ -228,8 +233,11 @@ it("I13: a day that is closed again in the same memory has the same record", () 
 it("works on no session but the active one", () => {
   const day = oneDay();
   const plan = planOf(day);
-  const work = createUpkeepWork(new PlainWords(createControlMemory()), plan, [loadedSegment(day, plan)], () => {});
-  expect(() => work.process(EPOCH, 0, 1)).toThrow("session 1 is not the active one");
+  const work = createUpkeepWork(new PlainWords(createControlMemory()), plan, [loadedSegment(day, plan)], {
+    recorded: noHits,
+    hits: noHits,
+  });
+  expect(() => work.process(EPOCH, 0, 1, 0)).toThrow("session 1 is not the active one");
   work.activate(EPOCH, 0);
   for (const act of ["finalize", "verify", "record"] as const)
     expect(() => work[act](0)).toThrow("session 0 is not the active one");

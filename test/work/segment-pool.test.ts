@@ -23,7 +23,7 @@ class Pool {
     this.segments = segmentCount(plan);
     const shape = segmentShapeOf(plan);
     const segments = createSegments(shape, this.segments).map((buffer, i) => attachSegment(buffer, shape, i));
-    this.work = createUpkeepWork(this.words, plan, segments, () => {});
+    this.work = createUpkeepWork(this.words, plan, segments, { recorded: () => {}, hits: () => {} });
   }
 
   /** Asks for a session: its load slot names the segment chosen for it. */

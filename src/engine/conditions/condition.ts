@@ -3,8 +3,8 @@
  * evaluated by upkeep alone (day-watch.ts). A condition is a conjunction of atoms.
  *
  * Data atoms are functions of the position: `quality<95`, `gap>=3`, `rejected`. Place atoms name places that the plan
- * knows beforehand: `phase=roll`, `day=2013-10-08`, `15:58`. A condition with a place atom stops at those places where
- * its data atoms hold; one without stops wherever it becomes true.
+ * knows beforehand: `phase=roll`, `day=2013-10-08`, `15:58`. A condition with a phase or a time stops at those places where
+ * its data atoms hold; one without stops wherever it becomes true, with a `day` on that day alone.
  */
 import type { BUCKET_STATUS } from "../market/day.js";
 import type { RowClass } from "../market/bars.js";

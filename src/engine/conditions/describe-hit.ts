@@ -4,7 +4,7 @@ import { EXCEPTION_WORDS, ORIGIN, REJECT_CAUSES, ROW_CLASS, type RejectCause } f
 import { STATUS } from "../market/day.js";
 import { MINUTE_US } from "../market/time.js";
 import { dueSlots } from "../quality/gaps.js";
-import { isPlaceAtom } from "./atom-kinds.js";
+import { hasPlace, isPlaceAtom } from "./atom-kinds.js";
 import { compare } from "./compare.js";
 import type { Condition, DataAtom, MeasureAtom, SlotClass } from "./condition.js";
 import { DayWatch, type WatchedDay } from "./day-watch.js";
@@ -25,7 +25,7 @@ export function describeHit(
   clock: (us: number) => string,
   openUs: number,
 ): string {
-  const places = condition.atoms.filter(isPlaceAtom);
+  const places = hasPlace(condition) ? condition.atoms.filter(isPlaceAtom) : [];
   const data = condition.atoms.filter((atom): atom is DataAtom => !isPlaceAtom(atom));
   if (data.length === 0) return formatAtoms(places);
   const watch = new DayWatch(symbols, day, [condition]);

@@ -49,12 +49,13 @@ function refuseImpossible(atoms: readonly Atom[]): void {
   if (phase && time)
     refuse(phase, time, "a time of day is a place between bars, not before a step", `take ${formatAtom(phase)} alone`);
   if (pulses.length === 0) return;
-  if (places.length > 0)
+  const place = phase ?? time;
+  if (place)
     refuse(
       pulses[0],
-      places[0],
+      place,
       "it happens at a bar, and nobody knows beforehand which",
-      `take ${formatAtom(pulses[0])} alone, or what lasts, such as gap>=3, with ${formatAtom(places[0])}`,
+      `take ${formatAtom(pulses[0])} alone, or what lasts, such as gap>=3, with ${formatAtom(place)}`,
     );
   const named = pulses.filter((atom) => atom.symbol !== undefined);
   const other = named.find((atom) => atom.symbol !== named[0].symbol);

@@ -47,7 +47,8 @@ function checkPlace(words: Words, config: ProtocolConfig, epoch: number, say: Sa
     if (phase === PHASE.closed && position !== slotCount(shape, epoch)) say(`I8: the day closed at slot ${position}`);
     return;
   }
-  if (position !== processed && words.load(W.release) === RELEASE.both) say(`I8: stopped with slots ${processed}…${position} not taken in`);
+  if (position !== processed && words.load(W.release) === RELEASE.both)
+    say(`I8: stopped with slots ${processed}…${position} not taken in`);
   if (words.load(W.active) !== 1) say("I3: the day streams and is not active");
   const slot = epoch % 2;
   if (loadState(words.load(W.load0 + slot)) !== LOAD.ready || words.load(W.loadEpoch0 + slot) !== epoch)

@@ -1,5 +1,5 @@
 /** Where a breakpoint would have stopped last: a scan of one day behind a place. The hits are functions of the data, so nothing need be kept of them. */
-import { hasPlace } from "../conditions/atom-kinds.js";
+import { hasPlace, isOnDay } from "../conditions/atom-kinds.js";
 import { DayWatch, type WatchedDay } from "../conditions/day-watch.js";
 import { describeHit } from "../conditions/describe-hit.js";
 import { streamsEnd, type Segment } from "../memory/segment.js";
@@ -60,7 +60,10 @@ class Scan {
   /** Conditions on data: the last slot behind `before` where one becomes true. */
   inData(stoppers: readonly Stopper[], before: Place): LastHit | undefined {
     const { day, segment, engine, epoch } = this;
-    const watched = stoppers.filter(({ condition }) => condition !== undefined && !hasPlace(condition));
+    const { date } = engine.plan.sessions[epoch];
+    const watched = stoppers.filter(
+      ({ condition }) => condition !== undefined && !hasPlace(condition) && isOnDay(condition, date),
+    );
     if (!day || !segment || watched.length === 0) return undefined;
     const watch = new DayWatch(
       engine.plan.symbols,

@@ -124,8 +124,7 @@ export function eventsBehind(
   if (index < 0) return { found: index + n };
   if (index < 2) return { place: stepPlace(shape, epoch, index === 0 ? STEP.load : STEP.activate), half: false };
   const slots = (index - 2) / 2;
-  if (slots <= streamsEndAt)
-    return { place: positionPlace(epoch, Math.floor(slots)), half: !Number.isInteger(slots) };
+  if (slots <= streamsEndAt) return { place: positionPlace(epoch, Math.floor(slots)), half: !Number.isInteger(slots) };
   return { place: stepPlace(shape, epoch, STEP.drain + index - 2 * streamsEndAt - 3), half: false };
 }
 

@@ -5,6 +5,7 @@
 import { DayWatch, type WatchedDay } from "../conditions/day-watch.js";
 import { describeHit } from "../conditions/describe-hit.js";
 import type { Condition } from "../conditions/condition.js";
+import { isOnDay } from "../conditions/atom-kinds.js";
 import { rowsOf } from "./day-record.js";
 import { exceptionCount, segmentDerived, segmentGrid, type Segment } from "../memory/segment.js";
 
@@ -54,6 +55,7 @@ export class ArmedDay {
     segment: Segment,
     readonly generation: number,
     private readonly armed: readonly ArmedCondition[],
+    private readonly date: string,
     private readonly openUs: number,
     private readonly clock: (us: number) => string,
   ) {
@@ -79,6 +81,7 @@ export class ArmedDay {
   pass(run: number, epoch: number, hits: ConditionHit[]): boolean {
     let stops = false;
     for (const i of this.watch.pass()) {
+      if (!isOnDay(this.armed[i].condition, this.date)) continue;
       const ignored = this.ignore[i] > 0;
       if (ignored) this.ignore[i]--;
       const position = this.watch.position;

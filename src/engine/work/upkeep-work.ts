@@ -49,7 +49,15 @@ export function createUpkeepWork(
   const clock = (us: number): string => exchangeTime(us, plan.exchangeZone);
   let armed: ArmedDay | undefined;
   const armDay = (today: ActiveDay, generation: number, conditions: readonly ArmedCondition[]): ArmedDay =>
-    new ArmedDay(plan.symbols, today.segment, generation, conditions, plan.sessions[today.epoch].openUs, clock);
+    new ArmedDay(
+      plan.symbols,
+      today.segment,
+      generation,
+      conditions,
+      plan.sessions[today.epoch].date,
+      plan.sessions[today.epoch].openUs,
+      clock,
+    );
   const arm = (today: ActiveDay, generation: number): ArmedDay => {
     if (armed?.generation !== generation) armed = armDay(today, generation, armoury(generation));
     return armed;
