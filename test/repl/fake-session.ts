@@ -42,6 +42,8 @@ export interface FakeSession extends Session {
   readonly disposed: boolean;
   /** What it was asked, e.g. `step 2 phase`. */
   readonly calls: readonly string[];
+  /** Ends the move under way. */
+  arrive(reason: StopReason, why: string): void;
   /** Tells the listeners of `log`. */
   hitLogPoint(entry: LogEntry): void;
 }
@@ -417,6 +419,7 @@ export function fakeSession(options: FakeSessionOptions = {}): FakeSession {
       return disposed;
     },
     calls,
+    arrive: cut,
     hitLogPoint(entry) {
       for (const listener of listeners.log) listener(entry as never);
     },

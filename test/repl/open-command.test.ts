@@ -290,7 +290,7 @@ it("on a terminal it asks for lines until quit, and slips give 0", async () => {
   const { session, context, ended, type, sees } = atTerminal();
   await sees("bardeck> ");
   type("step 2\r");
-  await sees("> step 2\n");
+  await sees("step 2\r\n> step 2\nstep 2 bar\n");
   await sees("bardeck> ");
   type("stpe\r");
   await sees("bardeck> ");

@@ -303,12 +303,26 @@ it("in a script a move that was cut short is the place it came to", async () => 
 });
 
 it("in a script a move during which a breakpoint was set is the place it came to", async () => {
-  const [shell] = shellOver({ endless: true });
-  const playing = shell.execute("play");
-  await shell.execute("break gap>=3");
-  await shell.execute("goto 10:00");
-  await playing;
-  expect((await shell.execute("script"))[0].lines).toEqual(["break gap>=3", "until 2013-10-07 15:58", "goto 10:00"]);
+  const [shell, session] = shellOver({ endless: true });
+  for (const [end, between] of [
+    ["goto 10:00", "break gap>=3"],
+    ["", "break fill"],
+    ["", "info threads"],
+  ]) {
+    const playing = shell.execute("play");
+    await shell.execute(between);
+    if (end === "") session.arrive("breakpoint", "SPY gap 3 >= 3");
+    else await shell.execute(end);
+    await playing;
+  }
+  expect((await shell.execute("script"))[0].lines).toEqual([
+    "break gap>=3",
+    "until 2013-10-07 15:58",
+    "goto 10:00",
+    "break fill",
+    "until 2013-10-07 15:58",
+    "play",
+  ]);
 });
 
 it("in a script a pause within the end of the day is the step it stands before", async () => {
