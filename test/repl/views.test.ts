@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import type { Stop } from "../../src/engine/index.js";
 import { createTheme } from "../../src/repl/output/theme.js";
 import { barsLines, gapLines, minuteLines, qualityLines, symbolQualityLines } from "../../src/repl/views/data-text.js";
 import { journalLines } from "../../src/repl/views/journal-text.js";
@@ -43,10 +44,37 @@ it("a stop at a step of the end of the day tells what each thread waits for", ()
   expect(stopLines(stop, session, style).slice(2)).toEqual([
     " next: upkeep: drain",
     " baton: upkeep (DRAINED, before drain)",
-    " THREAD       STATE  SLOTS  LAG  NEXT                               LAST EVENT",
-    " coordinator  waits    390    0  waits: the next day is not active",
-    " upkeep       waits    390    0  drain                              took in SPY 15:59",
-    " prefetch     idle               2013-10-08 ready",
+    " coordinator  waits  waits: the next day is not active",
+    " upkeep       waits  drain",
+    " prefetch     idle   2013-10-08 ready",
+  ]);
+});
+
+it("while a thread is held every stop says so", () => {
+  const holding = {
+    ...session,
+    threads: () => fakeThreads().map((one, i) => (i === 0 ? { ...one, state: "held" as const } : one)),
+  };
+  expect(stopLines(fakeStop(), holding, style).at(-3)).toBe(" coordinator  HELD   waits: the next day is not active");
+  expect(stopLines(fakeStop(), session, style).at(-1)).toContain("baton");
+});
+
+it("the reason of a stop is said once", () => {
+  const head = (reason: Stop["reason"], why: string): string => stopLines(fakeStop({ reason, why }), session, style)[0];
+  expect([
+    head("until", "15:58"),
+    head("step", "step 2 phase"),
+    head("paused", "pause"),
+    head("finished", "play"),
+    head("superseded", "play"),
+    head("waits", "upkeep waits: AIG 15:58 is not published"),
+  ]).toEqual([
+    "until: 15:58",
+    "step 2 phase",
+    "paused",
+    "finished",
+    "superseded: play",
+    "waits: upkeep waits: AIG 15:58 is not published",
   ]);
 });
 
@@ -126,11 +154,12 @@ it("gaps that still grow are open", () => {
   expect(gapLines([], style)).toEqual(["no gap so far"]);
 });
 
-it("the stream that keeps the day from draining is named", () => {
+it("the streams that keep the day from draining are named", () => {
   const lines = streamLines(session.streams(), style);
-  expect(lines[1]).toContain("at its end");
-  expect(lines[2]).toMatch(/^ SPY .* keeps the day from draining$/);
+  expect(lines[1]).toMatch(/^ AIG .* at its end$/);
+  expect(lines[2]).toMatch(/^ SPY .* 16:00$/);
   expect(lines[3]).toContain("no bars");
+  expect(lines[4]).toBe(" the day cannot drain before 16:00: SPY");
   const ended = session.streams().map((stream) => ({ ...stream, atEnd: true }));
   expect(streamLines(ended, style).at(-1)).toBe(" all streams are at their end: the day can drain");
 });

@@ -1,6 +1,6 @@
 /** The threads, their words, the streams they read and the end of the day, as tables. */
 import { escapeName, type EodView, type StreamView, type ThreadView, type WordView } from "../../engine/index.js";
-import { formatCount, formatPrice } from "../output/format.js";
+import { formatCount, formatPrice, listSome } from "../output/format.js";
 import { drawTable, formatDuration, timeOr, type ViewStyle } from "./style.js";
 
 const THREAD_COLUMNS = [
@@ -22,6 +22,17 @@ export function threadLines(threads: readonly ThreadView[], style: ViewStyle): s
     escapeName(thread.lastEvent),
   ]);
   return drawTable(THREAD_COLUMNS, rows, style);
+}
+
+/** For a stop: what each thread would do or waits for, without a head. */
+export function briefThreadLines(threads: readonly ThreadView[], { theme }: ViewStyle): string[] {
+  const nameWidth = Math.max(...threads.map(({ name }) => name.length));
+  const stateWidth = Math.max(...threads.map(({ state }) => state.length));
+  return threads.map((thread) => {
+    const state = thread.state.padEnd(stateWidth);
+    const shown = thread.state === "held" ? theme.fair(state.toUpperCase()) : state;
+    return ` ${theme.dim(thread.name.padEnd(nameWidth))}  ${shown}  ${escapeName(waitText(thread))}`.trimEnd();
+  });
 }
 
 /** What it would do, and what keeps it from doing so. */
@@ -58,24 +69,26 @@ const STREAM_COLUMNS = [
   { title: "" },
 ];
 
-/** The last one marked is the stream that the day waits for. */
+/** Below, who keeps the day from draining: the streams that end last. */
 export function streamLines(streams: readonly StreamView[], style: ViewStyle): string[] {
-  const { theme } = style;
+  const { theme, clock } = style;
   const { none } = theme.glyphs;
-  const left = streams.filter((stream) => !stream.atEnd && stream.endsAtUs !== null);
-  const latest = Math.max(...left.map((stream) => stream.endsAtUs!));
   const rows = streams.map((stream) => [
     escapeName(stream.symbol),
     timeOr(stream.lastBarUs, none, style),
     formatPrice(stream.last, none),
     formatCount(stream.left),
     timeOr(stream.endsAtUs, "no bars", style),
-    stream.atEnd ? "at its end" : stream.endsAtUs === latest ? theme.fair("keeps the day from draining") : "",
+    stream.atEnd ? "at its end" : "",
   ]);
-  const lines = drawTable(STREAM_COLUMNS, rows, style);
-  return left.length > 0 || streams.length === 0
-    ? lines
-    : [...lines, " all streams are at their end: the day can drain"];
+  const endsAt = (stream: StreamView): number => (stream.atEnd ? -Infinity : (stream.endsAtUs ?? -Infinity));
+  const latest = Math.max(...streams.map(endsAt));
+  const last = streams.filter((stream) => endsAt(stream) === latest).map(({ symbol }) => escapeName(symbol));
+  const verdict =
+    latest === -Infinity
+      ? "all streams are at their end: the day can drain"
+      : `the day cannot drain before ${clock.time(latest)}: ${listSome(last, 5)}`;
+  return [...drawTable(STREAM_COLUMNS, rows, style), ` ${verdict}`];
 }
 
 const EOD_COLUMNS = [

@@ -4,7 +4,7 @@
  */
 import { BATON, escapeName, PHASE_NAMES, type PhaseName, type Session, type Stop } from "../../engine/index.js";
 import { formatCount, plural } from "../output/format.js";
-import { threadLines } from "./machine-text.js";
+import { briefThreadLines } from "./machine-text.js";
 import { watchLines } from "./point-text.js";
 import { dateAndTime, type ViewStyle } from "./style.js";
 
@@ -17,13 +17,16 @@ export function stopLines(stop: Stop, session: Session, style: ViewStyle): strin
   const lines = [head, ` ${placeText(stop, session, style)}`, ` ${theme.strong("next:")} ${escapeName(stop.next)}`];
   lines.push(` ${theme.dim("baton:")} ${batonOf(stop.phase)}${stepText(stop)}`);
   if (stop.watches.length > 0) lines.push(...watchLines(stop.watches, style).map((line) => ` ${line}`));
-  if (stop.step !== undefined || stop.reason === "waits") lines.push(...threadLines(session.threads(), style));
+  const threads = session.threads();
+  const isHeld = threads.some((thread) => thread.state === "held");
+  if (stop.step !== undefined || stop.reason === "waits" || isHeld) lines.push(...briefThreadLines(threads, style));
   return lines;
 }
 
-/** The reason in words, once: `until 2013-10-07 15:58`, `breakpoint 2: TSLA quality 94.87 < 95 at 11:42`. */
+/** The reason in words, once: `until: 15:58`, `step 2 phase`, `breakpoint 2: TSLA quality 94.87 < 95 at 11:42`. */
 function headText({ reason, why, breakpoints }: Stop): string {
   const name = reason === "breakpoint" ? `breakpoint ${breakpoints.join(", ")}`.trimEnd() : reason;
+  if (reason === "finished" || name.startsWith(why)) return name; // its cause is but the command
   return why.startsWith(name) ? why : `${name}: ${why}`;
 }
 
