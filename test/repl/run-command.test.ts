@@ -3,15 +3,7 @@ import { expect, it } from "vitest";
 import { DataError, type ClosedDay } from "../../src/engine/index.js";
 import { run, type Open } from "../../src/repl/commands/run.js";
 import { tempFolder } from "../fixtures/temp-folder.js";
-import {
-  fakeCatalog,
-  fakeContext,
-  fakeDay,
-  fakeGap,
-  fakeLeftOut,
-  fakeStream,
-  fakeSymbol,
-} from "./fakes.js";
+import { fakeCatalog, fakeContext, fakeDay, fakeGap, fakeLeftOut, fakeStream, fakeSymbol } from "./fakes.js";
 import { fakeSession, type FakeSession, type FakeSessionOptions } from "./fake-session.js";
 import { parseLines } from "./run-cli.js";
 import { jsonSchema, schemaErrors } from "./schema.js";
