@@ -85,5 +85,6 @@ export type {
   Inspection,
   InspectHooks,
 } from "./inspect/inspection.js";
+export { verifySchedules, type ScheduleFailure, type ScheduleHooks, type SchedulesReport } from "./verify/schedules.js";
 export { verify, type VerifyHooks, type VerifyReport, type VerifyVariant } from "./verify/verify.js";
 export { exportData, type ExportHooks, type ExportReport } from "./export/export-data.js";

@@ -139,5 +139,7 @@ function addKernel(program: Command): void {
 /** Names of the commands, for suggestions. */
 export const COMMAND_NAMES: readonly string[] = [...COMMANDS.map((row) => row.name), "kernel"];
 
-/** Names of all options, for suggestions. */
-export const OPTION_NAMES: readonly string[] = OPTIONS.map(optionName);
+/** Names of the options of a command, or of all, for suggestions. */
+export function optionNames(command: string | undefined): string[] {
+  return OPTIONS.filter((row) => command === undefined || row.on.some((name) => name === command)).map(optionName);
+}

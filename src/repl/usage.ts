@@ -4,7 +4,7 @@ import type { CommanderError } from "commander";
 import { UsageError } from "../engine/index.js";
 import { quoteArgument } from "./commands/command-line.js";
 import { suggest } from "./options/suggest.js";
-import { COMMAND_NAMES, OPTION_NAMES } from "./program.js";
+import { COMMAND_NAMES, optionNames } from "./program.js";
 
 /** Commander's own suggestion where it has one; else ours. */
 export function usageError(error: CommanderError, argv: readonly string[]): UsageError {
@@ -23,7 +23,7 @@ function hintFor(code: string, message: string, argv: readonly string[]): string
         ? `did you mean bardeck run ${quoteArgument(word)}?`
         : near(word, COMMAND_NAMES) || `${help} lists the commands`;
     case "commander.unknownOption":
-      return near(word.split("=")[0], OPTION_NAMES) || `${help} lists the options`;
+      return near(word.split("=")[0], optionNames(command)) || `${help} lists the options`;
     case "commander.excessArguments":
       return command === undefined || command === "info" || command === "demo"
         ? `${help} shows what it takes`

@@ -73,7 +73,7 @@ describe("a slip", () => {
     [["run", "a.parquet", "b.parquet"], "quote a glob"],
     [["DATA"], "did you mean bardeck run"],
     [["kernel", "install", "--prefix", "x"], ""],
-    [["verify", "DATA", "--schedules", "3"], ""],
+    [["verify", "DATA", "--schedules", "0"], "write --schedules 200"],
     [["export", "DATA", "--exec", "x"], "bardeck export --help lists the options"],
   ])("%j gives 2, a message on stderr and nothing on stdout", async (args, hint) => {
     const { code, stdout, stderr } = await runCli(
@@ -196,6 +196,32 @@ describe("verify and export", () => {
     expect(code).toBe(0);
     expect(schemaErrors(parseLines(stdout), publishedSchema("verify"))).toEqual([]);
     expect(parseLines(stdout)).toMatchObject([{ type: "verify", ok: true, brokenInvariants: [] }]);
+  });
+
+  it("verify --schedules replays the days under seeded schedules, and names the one that a switched-off rule breaks", async () => {
+    const some = ["verify", data, "--symbols", "SPY,THIN", "--json", "--schedules"];
+    const { code, stdout } = await runCli([...some, "5"], cli);
+    expect([code, parseLines(stdout)]).toMatchObject([0, [{ type: "schedules", ok: true, schedules: 5, sessions: 3 }]]);
+    expect(schemaErrors(parseLines(stdout), publishedSchema("verify"))).toEqual([]);
+    const buggy = { ...cli, env: { BARDECK_SEEDED_BUG: "no-drain" } };
+    const broken = await runCli([...some, "50"], buggy);
+    const [{ failure }] = parseLines(broken.stdout) as [{ failure: { seed: number; step: number; replay: string } }];
+    expect(broken.code).toBe(1);
+    expect(schemaErrors(parseLines(broken.stdout), publishedSchema("verify"))).toEqual([]);
+    const words = failure.replay.split(" ").slice(2);
+    expect(words.slice(-4)).toEqual(["--schedules", "1", "--seed", String(failure.seed)]);
+    const again = await runCli([...words, "--json"], buggy);
+    expect([again.code, parseLines(again.stdout)]).toMatchObject([1, [{ schedules: 1, failure }]]);
+  });
+
+  it("Ctrl-C ends the schedules within two seconds", async () => {
+    const running = startCli(["verify", data, "--schedules", "1000000", "--log", `${home.path}/schedules.log`], cli);
+    await vi.waitFor(() => expect(existsSync(`${home.path}/schedules.log`)).toBe(true), { timeout: 30_000 });
+    const since = performance.now();
+    running.child.kill("SIGINT");
+    const { code, stdout, stderr } = await running.ended;
+    expect([code, stdout, stderr]).toEqual([130, "", ""]);
+    expect(performance.now() - since).toBeLessThan(2000);
   });
 
   it("export writes what run can read again, with the same digest as run", async () => {

@@ -1,9 +1,18 @@
 import { expect, it } from "vitest";
-import { FileError, type ExportReport, type OpenOptions, type VerifyReport } from "../../src/engine/index.js";
+import { readFileSync } from "node:fs";
+import {
+  FileError,
+  type ExportReport,
+  type OpenOptions,
+  type SchedulesReport,
+  type VerifyReport,
+  type verifySchedules,
+} from "../../src/engine/index.js";
 import { exportCommand } from "../../src/repl/commands/export.js";
 import { info } from "../../src/repl/commands/info.js";
 import { verifyCommand } from "../../src/repl/commands/verify.js";
 import { userPaths } from "../../src/repl/paths.js";
+import { tempFolder } from "../fixtures/temp-folder.js";
 import { fakeContext } from "./fakes.js";
 import { parseLines } from "./run-cli.js";
 import { jsonSchema, schemaErrors } from "./schema.js";
@@ -46,6 +55,95 @@ it("verify hands on the options and the signal", async () => {
   });
   expect(seen[0]).toMatchObject({ path: "data", symbols: ["SPY"], derive: [10] });
   expect(seen[1]).toMatchObject({ signal: context.signal });
+});
+
+const held: SchedulesReport = {
+  ok: true,
+  schedules: 20,
+  seed: 5,
+  sessions: 6,
+  rolls: 5,
+  sessionsOfRange: 60,
+  steps: 123_456,
+  seconds: 1.5,
+  digest: "d1:ab",
+  failure: null,
+};
+const failure = { seed: 9, from: "2013-10-07", to: "2013-10-10", what: "drained with work left", step: 2256 };
+const failing = (invariant: string): SchedulesReport => ({
+  ...held,
+  ok: false,
+  failure: { ...failure, invariant, actions: ["#2255 upkeep: wait (a turn)"] },
+});
+const notVariants = async (): Promise<VerifyReport> => Promise.reject(new Error("the variants were run"));
+
+it.each([
+  [
+    "0 when all hold",
+    held,
+    0,
+    "20 schedules (seeds 5 to 24) of 6 of 60 sessions with 5 rolls: 123,456 steps in 1.50 s",
+  ],
+  ["1 when an invariant is broken", failing("I8"), 1, "broken: I8: drained with work left"],
+  ["6 when a digest differs", failing("I13"), 6, "differs: I13: drained with work left"],
+  [
+    "0 for a range without sessions",
+    { ...held, schedules: 0, sessions: 0 },
+    0,
+    "0 sessions: there is nothing to replay",
+  ],
+])("verify --schedules gives %s", async (_, report, code, text) => {
+  const context = fakeContext();
+  const raw = { schedules: "20" };
+  expect(await verifyCommand(context, raw, "data", notVariants, async () => report)).toBe(code);
+  expect(context.out.text).toContain(text);
+  const json = fakeContext();
+  expect(await verifyCommand(json, { ...raw, json: true }, "data", notVariants, async () => report)).toBe(code);
+  expect(schemaErrors(parseLines(json.out.text), jsonSchema("verify"))).toEqual([]);
+});
+
+it("verify names the command that replays a schedule that failed, with the options it was given", async () => {
+  const context = fakeContext({ env: { BARDECK_SEEDED_BUG: "no-drain" } });
+  const raw = { schedules: "20", symbols: "SPY,IBM", fill: "forward", label: "end" };
+  await verifyCommand(context, raw, "my data", notVariants, async () => failing("I8"));
+  expect(context.out.text).toContain(
+    "replay: BARDECK_SEEDED_BUG=no-drain bardeck verify 'my data' --symbols SPY,IBM --fill forward --label end --schedules 1 --seed 9\n",
+  );
+  expect(context.out.text).toContain("seed 9, sessions 2013-10-07 … 2013-10-10, step 2,256");
+  expect(context.out.text).toContain("#2255 upkeep: wait (a turn)");
+});
+
+it("verify hands on how many schedules, the seed and the signal; of one alone every action goes to the log", async () => {
+  const folder = tempFolder();
+  const context = fakeContext();
+  const seen: unknown[][] = [];
+  const replay = async (...args: Parameters<typeof verifySchedules>): Promise<SchedulesReport> => {
+    seen.push(args.slice(1, 3));
+    expect(args[0]).toMatchObject({ path: "data", derive: [10] });
+    expect(args[3]?.signal).toBe(context.signal);
+    args[3]?.onAction?.("#1 main looks");
+    return held;
+  };
+  const run = (raw: object): Promise<number> =>
+    verifyCommand(context, { derive: "10m", log: folder.file("log"), ...raw }, "data", notVariants, replay);
+  await run({ schedules: "20", seed: "7" });
+  await run({ schedules: "20" });
+  expect(readFileSync(folder.file("log"), "utf8")).not.toContain("main looks");
+  await run({ seed: "7" });
+  expect(seen).toEqual([
+    [20, 7],
+    [20, 1],
+    [1, 7],
+  ]);
+  expect(readFileSync(folder.file("log"), "utf8")).toContain("#1 main looks");
+});
+
+it.each([
+  [{ schedules: "0" }, "--schedules 0 would verify nothing"],
+  [{ schedules: "many" }, '--schedules: "many" is not a whole number'],
+  [{ schedules: "3", seed: "-1" }, '--seed: "-1" is not a whole number'],
+])("verify refuses %j before it opens anything", async (raw, message) => {
+  await expect(verifyCommand(fakeContext(), raw, "data", notVariants)).rejects.toMatchObject({ exitCode: 2, message });
 });
 
 const exported: ExportReport = { files: ["bars.parquet", "evil\u001b[2J.parquet"], rows: 1234, digest: "d1:ab" };

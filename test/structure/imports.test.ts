@@ -92,7 +92,10 @@ const MAY_IMPORT: Readonly<Record<string, { readonly rooms: readonly string[]; r
     ],
     why: "main's side; front ends come after it",
   },
-  verify: { rooms: ["protocol", "session", "threads"], why: "drives sessions" },
+  verify: {
+    rooms: ["catalog", "market", "protocol", "session", "sim", "threads", "work"],
+    why: "drives sessions, and the simulator over days it has had loaded as prefetch has",
+  },
   export: {
     rooms: ["market", "memory", "protocol", "session", "work", "catalog", "derived", "quality"],
     why: "drives sessions and writes files",

@@ -2,14 +2,15 @@
  * Proves on a person's own data that a session depends on nothing but the data: the same replay under other speeds,
  * credits, pauses, seeks and thread timings, one digest expected, invariants checked at every stop.
  */
-import { BardeckError, plainError, UsageError } from "../errors.js";
-import { SEEDED_BUGS, type SeededBug } from "../protocol/bugs.js";
+import { BardeckError, plainError } from "../errors.js";
+import type { SeededBug } from "../protocol/bugs.js";
 import { positionPlace, slotCount } from "../protocol/places.js";
 import { shapeOf } from "../plan.js";
 import type { LiveSession } from "../session/live-session.js";
 import { openWithHooks } from "../session/open.js";
 import type { OpenOptions } from "../session/types.js";
 import type { TestHooks } from "../threads/messages.js";
+import { bugsOfEnvironment } from "./environment-bugs.js";
 
 export interface VerifyVariant {
   /** e.g. `lockstep`, `random pauses`. */
@@ -166,17 +167,6 @@ async function withSeeks(session: LiveSession, stopped: () => void): Promise<voi
     stopped();
     if (session.digest() !== digest) throw new Error("bardeck bug: I13: another digest after stepping back");
   }
-}
-
-function bugsOfEnvironment(): SeededBug[] {
-  const names = (process.env.BARDECK_SEEDED_BUG ?? "").split(",").filter((name) => name !== "");
-  const unknown = names.filter((name) => !(name in SEEDED_BUGS));
-  if (unknown.length > 0)
-    throw new UsageError(
-      `BARDECK_SEEDED_BUG: no seeded bug is named ${unknown.join(", ")}`,
-      `there are ${Object.keys(SEEDED_BUGS).join(", ")}`,
-    );
-  return names as SeededBug[];
 }
 
 function dice(seed: number): () => number {

@@ -59,10 +59,10 @@ function readingWords(options: DataOptions): string[] {
   return words;
 }
 
-/** The command line that opens this data in the same way, for a script that is to be carried out again. */
-export function openCommandLine(options: OpenOptions): string {
+/** The command line that opens this data in the same way: for a script that is to be carried out again, or for another command. */
+export function openCommandLine(options: OpenOptions, command = "open"): string {
   const { path, symbols, from, to, speed, startTime, derive, derived, fill, fillFrom, keepDays } = options;
-  const words = ["bardeck", "open", quoteArgument(path)];
+  const words = ["bardeck", command, quoteArgument(path)];
   const given: readonly [string, string | number | undefined][] = [
     ["--symbols", symbols?.join(",")],
     ["--from", from],

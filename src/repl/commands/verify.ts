@@ -1,49 +1,88 @@
-/** `bardeck verify`: the same data under different speeds, pauses and seeks must give one digest. */
-import { verify, type VerifyReport } from "../../engine/index.js";
+/** `bardeck verify`: the same data under different speeds, pauses, seeks and schedules of the threads must give one digest. */
+import { verify, verifySchedules, type OpenOptions, type VerifyReport } from "../../engine/index.js";
 import type { CommandContext } from "../context.js";
 import { EXIT } from "../exit-codes.js";
-import { openLog } from "../log-file.js";
-import {
-  readOpenOptions,
-  readOutputOptions,
-  refuseEvents,
-  refuseUnbuilt,
-  type RawOptions,
-} from "../options/read-options.js";
+import { openLog, type LogFile } from "../log-file.js";
+import { readOpenOptions, readOutputOptions, refuseEvents, type RawOptions } from "../options/read-options.js";
 import { formatSeconds } from "../output/format.js";
 import { jsonText, plainOptions } from "../output/json.js";
 import { createPrinter, type Printer } from "../output/printer.js";
 import type { VerifyLine } from "../output/schema.js";
 import { formatTable } from "../output/table.js";
 import { showScan } from "./show-progress.js";
+import {
+  readSchedules,
+  replayCommand,
+  schedulesExit,
+  schedulesLine,
+  schedulesText,
+  type AskedSchedules,
+} from "./verify-schedules.js";
 
 export async function verifyCommand(
   context: CommandContext,
   raw: RawOptions,
   data: string,
   verifyData: typeof verify = verify,
+  verifyBySchedules: typeof verifySchedules = verifySchedules,
 ): Promise<number> {
-  refuseUnbuilt(raw);
   const options = readOpenOptions(data, raw);
   const output = readOutputOptions(raw);
   refuseEvents(output, "verify");
+  const asked = readSchedules(raw);
   const printer = createPrinter(context, output);
   const log = openLog(output.log);
   try {
-    log.write("start", { command: "verify", options: plainOptions(options) });
-    const report = await verifyData(
-      { ...options, onScan: showScan(printer.bar), signal: context.signal },
-      { onProgress: (done, total, name) => printer.bar.show(done / total, name), signal: context.signal },
-    );
-    printer.bar.clear();
-    log.write("end", { ok: report.ok, digest: report.digest, brokenInvariants: report.brokenInvariants });
-    if (output.json) await context.out.write(jsonText(verifyLine(report)));
-    else await printer.results(verifyLines(report, printer));
-    return exitCode(report);
+    log.write("start", { command: "verify", options: plainOptions(options), ...asked });
+    const of: Verification = { context, options, printer, log, json: output.json };
+    return asked ? await bySchedules(of, asked, verifyBySchedules) : await byVariants(of, verifyData);
   } finally {
     printer.bar.clear();
     log.close();
   }
+}
+
+interface Verification {
+  readonly context: CommandContext;
+  readonly options: OpenOptions;
+  readonly printer: Printer;
+  readonly log: LogFile;
+  readonly json: boolean;
+}
+
+async function byVariants(
+  { context, options, printer, log, json }: Verification,
+  verifyData: typeof verify,
+): Promise<number> {
+  const report = await verifyData(
+    { ...options, onScan: showScan(printer.bar), signal: context.signal },
+    { onProgress: (done, total, name) => printer.bar.show(done / total, name), signal: context.signal },
+  );
+  printer.bar.clear();
+  log.write("end", { ok: report.ok, digest: report.digest, brokenInvariants: report.brokenInvariants });
+  if (json) await context.out.write(jsonText(verifyLine(report)));
+  else await printer.results(verifyLines(report, printer));
+  return exitCode(report);
+}
+
+/** The log has every action of a schedule that is replayed alone: that is what one replays it for. */
+async function bySchedules(
+  { context, options, printer, log, json }: Verification,
+  { schedules, seed }: AskedSchedules,
+  verifyBySchedules: typeof verifySchedules,
+): Promise<number> {
+  const report = await verifyBySchedules({ ...options, onScan: showScan(printer.bar) }, schedules, seed, {
+    onProgress: (done, total, text) => printer.bar.show(done / total, text),
+    ...(schedules === 1 && { onAction: (text) => log.write("action", { text }) }),
+    signal: context.signal,
+  });
+  printer.bar.clear();
+  const replay = (failing: number): string => replayCommand(options, failing, context.env.BARDECK_SEEDED_BUG);
+  const line = schedulesLine(report, replay);
+  log.write("end", { ...line });
+  if (json) await context.out.write(jsonText(line));
+  else await printer.results(schedulesText(report, replay, printer));
+  return schedulesExit(report);
 }
 
 /** A broken invariant is a fault of the program and outweighs a digest that differs. */

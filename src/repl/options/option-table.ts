@@ -153,10 +153,15 @@ export const OPTIONS: readonly OptionRow[] = [
   { flags: "--out <folder>", about: "where to write (required)", group: "What to show", on: ["export"] },
   {
     flags: "--schedules <n>",
-    about: "replay the day roll under n schedules",
+    about: "replay the days and their rolls under n seeded schedules of the threads instead",
     group: "Debugger",
     on: ["verify"],
-    later: true,
+  },
+  {
+    flags: "--seed <n>",
+    about: "seed of the first schedule; alone, replay that one (default: 1)",
+    group: "Debugger",
+    on: ["verify"],
   },
   {
     flags: "--until <condition>",

@@ -302,6 +302,32 @@ export const verifyLine = z.strictObject({
   brokenInvariants: z.array(z.string()),
 });
 
+/** With `--schedules`: instead of the line above. */
+export const schedulesLine = z.strictObject({
+  type: z.literal("schedules"),
+  ok: z.boolean(),
+  schedules: count.describe("replayed: those asked for, or up to the first that failed"),
+  seed: count.describe("of the first; the others follow"),
+  sessions: count.describe("different ones among the schedules"),
+  rolls: count,
+  sessionsOfRange: count,
+  steps: count,
+  seconds: z.number().nonnegative(),
+  digest: digest.describe("of the sessions replayed; as run shows it when they are all of the range"),
+  failure: z
+    .strictObject({
+      seed: count,
+      from: date,
+      to: date,
+      invariant: z.string().describe("I13 is a digest that differs"),
+      what: z.string(),
+      step: count,
+      actions: z.array(z.string()).describe("the last before it"),
+      replay: z.string().describe("a command line"),
+    })
+    .nullable(),
+});
+
 export const exportLine = z.strictObject({
   type: z.literal("export"),
   folder: z.string(),
@@ -340,7 +366,7 @@ export const OUTPUT_SCHEMAS = {
     errorLine,
     inspectionLine,
   ]),
-  verify: z.discriminatedUnion("type", [verifyLine, errorLine]),
+  verify: z.discriminatedUnion("type", [verifyLine, schedulesLine, errorLine]),
   export: z.discriminatedUnion("type", [exportLine, errorLine]),
   info: z.discriminatedUnion("type", [infoLine, errorLine]),
 } as const;
@@ -361,5 +387,6 @@ export type DayLine = z.infer<typeof dayLine>;
 export type SplitLine = z.infer<typeof splitLine>;
 export type InspectionLine = z.infer<typeof inspectionLine>;
 export type VerifyLine = z.infer<typeof verifyLine>;
+export type SchedulesLine = z.infer<typeof schedulesLine>;
 export type ExportLine = z.infer<typeof exportLine>;
 export type InfoLine = z.infer<typeof infoLine>;
