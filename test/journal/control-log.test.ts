@@ -148,6 +148,7 @@ describe("an entry of a trace", () => {
     expect(text("upkeep", { value: WAITED.command })).toBe("waited 250 µs for a command");
     expect(text("upkeep", { phase: PHASE.finished })).toBe("waited 250 µs for a command");
     expect(text("upkeep", { value: WAITED.pause })).toBe("waited 250 µs for the end of the pause");
+    expect(text("upkeep", { value: WAITED.release })).toBe("waited 250 µs while it was held");
     expect(text("coordinator", { value: WAITED.clock })).toBe("waited 250 µs for the clock");
   });
 
