@@ -25,7 +25,7 @@ function logOf(entries: readonly TracedEntry[] = [], nowUs = () => 0): ControlLo
       drain: () => {
         const drained = left;
         left = [];
-        return drained.map(({ thread: _, ...entry }) => entry);
+        return drained;
       },
     };
   };
