@@ -34,7 +34,7 @@ describe("the traces of a run to the end", () => {
     const session = await syntheticSession({ data: { sessions: SESSIONS }, plan: { creditRows: 3 } });
     await session.play();
     const slices = await slicesOf(session);
-    for (const thread of ["coordinator", "upkeep"]) {
+    for (const thread of ["coordinator", "upkeep", "prefetch"]) {
       const own = slices.filter((slice) => slice.thread === thread);
       own.slice(1).forEach(({ ts }, i) => expect(ts).toBeGreaterThanOrEqual(own[i].ts + own[i].dur - 0.001));
     }
@@ -80,8 +80,8 @@ describe("the traces of a run to the end", () => {
     for (const { totalUs } of before) expect(totalUs).toBeGreaterThan(0);
     const [coordinator, upkeep, prefetch] = session.threads();
     expect(coordinator).toMatchObject({ lastEvent: "hand-over", would: "waits: a command", state: "idle" });
-    expect(upkeep.would).toBe("waits: a command");
-    expect(prefetch.state).toBe("idle");
+    expect(upkeep).toMatchObject({ lastEvent: "finish", would: "waits: a command" });
+    expect(prefetch).toMatchObject({ state: "idle", lastEvent: expect.stringMatching(`^loaded ${dates.at(-1)} in `) });
   });
 });
 
