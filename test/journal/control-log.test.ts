@@ -25,7 +25,7 @@ function logOf(entries: readonly TracedEntry[] = [], nowUs = () => 0): ControlLo
       drain: () => {
         const drained = left;
         left = [];
-        return drained.map(({ thread: _, ...entry }) => entry);
+        return drained;
       },
     };
   };
@@ -77,19 +77,25 @@ describe("the control log", () => {
       traced("prefetch", "load-failed", { endUs: 93 * MS, value: 0 }),
     ]);
     expect(log.events().map(({ thread, kind, text, wallUs }) => [wallUs, thread, kind, text])).toEqual([
+      [1, "coordinator", "wait", "waited 5.0 ms for upkeep: verify"],
       [2 * MS, "upkeep", "request", "asked for 2024-01-03"],
       [4 * MS + 345, "prefetch", "load", "loaded 2024-01-03 in 2.3 ms"],
-      [5 * MS + 1, "coordinator", "wait", "waited 5.0 ms for upkeep: verify"],
+      [10 * MS, "upkeep", "wait", "waited 2.5 s for prefetch to load 2024-01-03"],
       [91 * MS, "coordinator", "acknowledge", "acknowledged the pause"],
       [93 * MS, "prefetch", "load-failed", "could not load 2024-01-02"],
-      [2500 * MS, "upkeep", "wait", "waited 2.5 s for prefetch to load 2024-01-03"],
     ]);
   });
 
   it("says where a thread was: before which step, at which slot, at what time", () => {
     const log = logOf([
-      traced("upkeep", "wait", { endUs: 2 * MS, phase: PHASE.streaming, position: 7 }),
-      traced("coordinator", "wait", { endUs: 3 * MS, phase: PHASE.drained, step: STEP.record, position: 60 }),
+      traced("upkeep", "wait", { startUs: 1, endUs: 2 * MS, phase: PHASE.streaming, position: 7 }),
+      traced("coordinator", "wait", {
+        startUs: 2,
+        endUs: 3 * MS,
+        phase: PHASE.drained,
+        step: STEP.record,
+        position: 60,
+      }),
       traced("upkeep", "request", { endUs: 4 * MS, phase: PHASE.arming, step: STEP.load, epoch: 1, value: 1 }),
     ]);
     expect(log.events().map(({ epoch, ordinal, timeUs }) => [epoch, ordinal, timeUs])).toEqual([
@@ -103,12 +109,17 @@ describe("the control log", () => {
     const log = logOf([
       traced("coordinator", "publish", { from: 4, to: 5, endUs: 1 }),
       traced("coordinator", "wait", { startUs: 1, endUs: 2 }),
+      traced("coordinator", "answer", { startUs: 2, endUs: 3 }),
       traced("upkeep", "process", { from: 0, to: 5, endUs: 3 }),
     ]);
     expect(log.lastEvent("coordinator")).toBe("published BB 14:31");
     expect(log.lastEvent("upkeep")).toBe("took in 5 slots, AA 14:30 to BB 14:31");
     expect(log.lastEvent("prefetch")).toBe("");
-    expect(log.trace("coordinator").map(({ kind }) => TRACE_KINDS.coordinator[kind])).toEqual(["publish", "wait"]);
+    expect(log.trace("coordinator").map(({ kind }) => TRACE_KINDS.coordinator[kind])).toEqual([
+      "publish",
+      "wait",
+      "answer",
+    ]);
     expect(log.lost).toBe(3);
   });
 
@@ -148,6 +159,7 @@ describe("an entry of a trace", () => {
     expect(text("upkeep", { value: WAITED.command })).toBe("waited 250 µs for a command");
     expect(text("upkeep", { phase: PHASE.finished })).toBe("waited 250 µs for a command");
     expect(text("upkeep", { value: WAITED.pause })).toBe("waited 250 µs for the end of the pause");
+    expect(text("upkeep", { value: WAITED.release })).toBe("waited 250 µs while it was held");
     expect(text("coordinator", { value: WAITED.clock })).toBe("waited 250 µs for the clock");
   });
 

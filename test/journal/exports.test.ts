@@ -100,6 +100,7 @@ describe("the trace in a file", () => {
     traced("upkeep", "wait", { startUs: 1_000_000, endUs: 1_000_160, epoch: 1 }),
     traced("upkeep", "process", { startUs: 1_000_160, endUs: 1_000_190, epoch: 1, from: 0, to: 27 }),
     traced("upkeep", "drain", { startUs: 1_000_300, endUs: 1_000_310, epoch: 1, phase: PHASE.drained, position: 27 }),
+    traced("prefetch", "claim", { startUs: 1_000_010, endUs: 1_000_030, epoch: 1 }),
     traced("prefetch", "load", { startUs: 1_000_020, endUs: 1_000_900, epoch: 1, value: 2, run: 4 }),
   ];
   const of = (entries: readonly TracedEntry[], events: readonly ControlEvent[]) => ({

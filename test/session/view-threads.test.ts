@@ -47,7 +47,7 @@ function kindOf(text: string): string {
     [/^ask for /, "request"],
     [/^activate /, "activate"],
     [/^roll to /, "roll"],
-    [/^load /, "claim"],
+    [/^load /, "load"],
     [/^begin again /, "seek"],
   ];
   return words.find(([pattern]) => pattern.test(text))?.[1] ?? text;

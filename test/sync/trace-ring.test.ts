@@ -121,10 +121,10 @@ it("never tears an entry, and loses none uncounted, while another thread writes 
   const reader = new TraceReader(attachTrace(buffer));
   const entries = 1_500_000;
   const worker = new Worker(new URL("./trace-writer-worker.mjs", import.meta.url), { workerData: { buffer, entries } });
-  let isOver = false;
+  const run = { isOver: false };
   const exit = new Promise<void>((resolve, reject) => {
     worker.once("error", reject);
-    worker.once("exit", () => resolve(void (isOver = true)));
+    worker.once("exit", () => resolve(void (run.isOver = true)));
   });
   let next = 0;
   let lost = 0;
@@ -141,7 +141,7 @@ it("never tears an entry, and loses none uncounted, while another thread writes 
       next++;
     }
   };
-  while (!isOver) {
+  while (!run.isOver) {
     for (let i = 0; i < 50; i++) drain();
     await new Promise((resolve) => setImmediate(resolve));
   }

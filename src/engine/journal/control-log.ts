@@ -105,7 +105,7 @@ export class ControlLog {
 
   /** What a thread did last, in words; empty before anything. */
   lastEvent(thread: TracedThread): string {
-    const entry = this.trace(thread).findLast(({ kind }) => TRACE_KINDS[thread][kind] !== "wait");
+    const entry = this.trace(thread).findLast(({ kind }) => !SILENT.includes(TRACE_KINDS[thread][kind]));
     return entry ? traceText(this.plan, entry) : "";
   }
 
@@ -114,6 +114,9 @@ export class ControlLog {
     return TRACED_THREADS.reduce((sum, thread) => sum + this.sources[thread].lost, 0);
   }
 }
+
+/** What says nothing of the session: waiting, and telling others that something is done. */
+const SILENT: readonly string[] = ["wait", "answer", "commit"];
 
 /** What the journal shows of each trace: what threads wait for, and what takes time; not each turn. */
 const TOLD: Readonly<Record<TracedThread, readonly ControlKind[]>> = {
@@ -135,7 +138,8 @@ function eventOf(plan: SessionPlan, entry: TracedEntry): ControlEvent | undefine
     epoch,
     ordinal,
     timeUs: timeOfEntry(plan, entry),
-    wallUs: entry.endUs,
+    // A wait is told where it began, since that is where the thread was.
+    wallUs: kind === "wait" ? entry.startUs : entry.endUs,
     facts: { durationUs },
   };
 }

@@ -47,7 +47,7 @@ function trackNames(): TraceEvent[] {
 
 /** Times count from the first entry: the shared source starts anywhere. */
 function traceEvents(of: TraceOf): TraceEvent[] {
-  const entries = TRACED_THREADS.flatMap((thread) => of.trace(thread));
+  const entries = TRACED_THREADS.flatMap((thread) => of.trace(thread)).filter(isShown);
   const commands = of.events().filter(({ thread }) => thread === "main");
   const beginUs = Math.min(...[entries, commands].flat().map((e) => ("startUs" in e ? e.startUs : e.wallUs)));
   return [
@@ -63,6 +63,11 @@ function traceEvents(of: TraceOf): TraceEvent[] {
       args: { ...facts, ...where(of.plan, epoch, timeUs) },
     })),
   ];
+}
+
+/** Slices of a track must not cross: the turns of prefetch that begin and commit a load do, and say no more than the load. */
+function isShown({ thread, kind }: TracedEntry): boolean {
+  return thread !== "prefetch" || TRACE_KINDS.prefetch[kind].startsWith("load");
 }
 
 function slice(plan: SessionPlan, entry: TracedEntry, beginUs: number): TraceEvent {

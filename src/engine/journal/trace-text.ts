@@ -64,6 +64,7 @@ function duration({ startUs, endUs }: TracedEntry): string {
 function waitText(plan: SessionPlan, { thread, epoch, phase, step, value }: TracedEntry): string {
   if ((value & WAITED.command) !== 0 || phase >= PHASE.finished) return "for a command";
   if ((value & WAITED.pause) !== 0) return "for the end of the pause";
+  if ((value & WAITED.release) !== 0) return "while it was held";
   if ((value & WAITED.clock) !== 0) return "for the clock";
   if (thread === "upkeep")
     return phase === PHASE.arming

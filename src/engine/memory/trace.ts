@@ -40,7 +40,7 @@ export const TRACE_FIELDS = [
 export type TraceField = (typeof TRACE_FIELDS)[number];
 
 /** What a wait was for, besides its bell. */
-export const WAITED = { clock: 1, pause: 2, command: 4 } as const;
+export const WAITED = { clock: 1, pause: 2, command: 4, release: 8 } as const;
 
 /** One turn, one wait or one load. */
 export type TraceEntry = Readonly<Record<TraceField, number>> & {

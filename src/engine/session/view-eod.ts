@@ -7,7 +7,7 @@ import { TRACE_KINDS, type TracedEntry, type TracedThread } from "../memory/trac
 import { shapeOf, type SessionPlan } from "../plan.js";
 import { EOD_STEPS, PHASE, STEP, type EodStep } from "../protocol/phases.js";
 import { timeAtPosition } from "../protocol/places.js";
-import { LOAD, loadState, W, type Words } from "../protocol/words.js";
+import { W, type Words } from "../protocol/words.js";
 import type { EodStepView, EodView } from "./views.js";
 
 export interface EodOf {
@@ -97,7 +97,6 @@ function durationsOf({ trace }: EodOf): Durations {
       const { epoch, run, startUs, endUs } = entry;
       const closing = step === "load" || step === "activate" ? epoch - 1 : epoch;
       add(closing, step, run, endUs - startUs);
-      if (step === "activate") add(closing, "load", run, 0); // nobody had to wait
     }
   }
   return durations;
@@ -107,10 +106,7 @@ function durationsOf({ trace }: EodOf): Durations {
 function stepOfEntry(thread: TracedThread, { kind, phase, value }: TracedEntry): EodStep | undefined {
   const name = TRACE_KINDS[thread][kind];
   if (thread === "coordinator") return name === "hand-over" ? name : undefined;
-  if (phase === PHASE.arming) {
-    if (name === "activate") return name;
-    return name === "request" || (name === "wait" && value === 0) ? "load" : undefined;
-  }
+  if (phase === PHASE.arming && (name === "request" || (name === "wait" && value === 0))) return "load";
   if (phase === PHASE.drained && name.startsWith("process")) return "drain";
   if (name.startsWith("force-close")) return "force-close";
   return EOD_STEPS.find((step) => step === name);

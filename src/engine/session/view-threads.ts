@@ -149,8 +149,9 @@ function nextOfUpkeep(of: ThreadsOf): Next {
         return does(`take in ${slotText(of, from)}`);
       case "request":
         return does(`ask for ${plan.sessions[asked].date}`);
+      case "load":
       case "activate":
-        return does(`activate ${plan.sessions[epoch].date}`);
+        return does(`${kind} ${plan.sessions[epoch].date}`);
       case "roll":
         return does(`roll to ${plan.sessions[epoch + 1].date}`);
       case "seek":
@@ -186,9 +187,6 @@ function stepOf(words: Words): string {
   const step = words.load(W.step);
   if (phase === PHASE.seeking) return "begin again";
   if (phase === PHASE.drained && step === STEP.none) return "drain";
-  const slot = words.load(W.epoch) % 2;
-  const isLoaded = loadState(words.load(W.load0 + slot)) === LOAD.ready;
-  if (phase === PHASE.arming) return isLoaded ? "activate" : "load";
   return EOD_STEPS[step - 1] ?? "nothing";
 }
 

@@ -1,6 +1,6 @@
 /** Writes down what each turn of a thread did, how long it took, and how long the thread waited. No rules here. */
 import { TRACE_KINDS, WAITED, attachTrace, type TracedThread } from "../memory/trace.js";
-import { W, type Words } from "../protocol/words.js";
+import { RELEASE, W, type Words } from "../protocol/words.js";
 import { sharedClock, TraceWriter } from "../sync/trace-ring.js";
 
 /** The fields of the actions of all three processes that are of interest. */
@@ -15,6 +15,8 @@ interface Decided {
 
 export class TurnTrace {
   private readonly writer: TraceWriter;
+  /** Value of the word `release` that holds this thread. */
+  private readonly heldBy: number;
   private readonly now = sharedClock();
   private readonly kinds: ReadonlyMap<string, number>;
   private sinceUs = this.now();
@@ -30,6 +32,7 @@ export class TurnTrace {
     thread: TracedThread,
     private readonly words: Words,
   ) {
+    this.heldBy = thread === "coordinator" ? RELEASE.upkeep : thread === "upkeep" ? RELEASE.coordinator : -1;
     this.writer = new TraceWriter(attachTrace(buffer));
     this.kinds = new Map(TRACE_KINDS[thread].map((kind, i) => [kind, i]));
   }
@@ -50,7 +53,8 @@ export class TurnTrace {
       const { words } = this;
       const paused = words.load(W.control) % 2 === 1 ? WAITED.pause : 0;
       const command = words.load(W.goalId) === words.load(W.answered) ? WAITED.command : 0;
-      this.waitsFor = (action.atUs ? WAITED.clock : 0) | paused | command;
+      const held = words.load(W.release) === this.heldBy ? WAITED.release : 0;
+      this.waitsFor = (action.atUs ? WAITED.clock : 0) | paused | command | held;
     } else {
       this.write(action.kind, action.from ?? 0, action.to ?? 0, action.value || action.epoch || 0);
     }
