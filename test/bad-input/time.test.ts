@@ -358,3 +358,72 @@ describe("5-minute bars given as 1-minute", () => {
     expect((await loadDay({ path: put(given) })).classes).toEqual({ streamed: 41 });
   });
 });
+
+describe("bars shorter than a minute given as 1-minute", () => {
+  /** Bars of a day's first part, `stepUs` apart from the open on. */
+  const every = (stepUs: number, count: number, symbol = "SPY"): BarRow[] =>
+    barRows(symbol, DATE, { ...REGULAR, count }).map((row, i) => ({
+      ...row,
+      us: exchangeUs(DATE, "09:30") + i * stepUs,
+    }));
+  const stops = (
+    given: readonly BarRow[],
+    interval: RegExp,
+    options: object = {},
+    layout?: BarFile,
+  ): Promise<unknown> =>
+    expectFailure(
+      { path: put(given, layout), ...options },
+      { class: DataError, names: ["SPY.parquet", interval], hint: /^make 1-minute bars/ },
+    );
+
+  it('1-second bars given as 1-minute: stops with "interval is 1 second", with --floor-minutes too', async () => {
+    const given = every(1_000_000, 600);
+    await stops(given, /interval is 1 second, .*590 of 600 rows .* row 1\)/);
+    await stops(given, /interval is 1 second,/, { floorMinutes: true });
+  });
+
+  it("1-second bars with holes, newest first, in small row groups, or labelled by their end: the same", async () => {
+    const given = every(1_000_000, 900);
+    await stops(
+      given.filter((_, i) => i % 7 < 4),
+      /interval is 1 second,/,
+    );
+    await stops([...given].reverse(), /interval is 1 second,/);
+    await stops(given, /interval is 1 second,/, {}, { rowGroupSize: 7 });
+    await stops(given, /interval is 1 second,/, { label: "end" });
+  });
+
+  it("1-second bars of two symbols that take turns: the same", async () => {
+    const [one, two] = [every(1_000_000, 300), every(1_000_000, 300, "IBM")];
+    const given = one.flatMap((row, i) => [row, two[i]]);
+    const path = writeBars(tempFolder().file("all.parquet"), given, { symbolColumn: true });
+    for (const label of ["start", "end"] as const)
+      await expectFailure({ path, label }, { class: DataError, names: ["all.parquet", /interval is 1 second,/] });
+  });
+
+  it.each([
+    [5, 300],
+    [15, 200],
+    [30, 200],
+  ])("%i-second bars: stops with their interval, newest first too", async (seconds, count) => {
+    const given = every(seconds * 1_000_000, count);
+    await stops(given, new RegExp(`interval is ${seconds} seconds, not 1 minute`));
+    await stops([...given].reverse(), new RegExp(`interval is ${seconds} seconds, not 1 minute`));
+  });
+
+  it("bars of less than a second: stops with that", async () => {
+    await stops(every(100_000, 1000), /interval is less than a second,/);
+  });
+
+  it("rows off the minute that are there twice are not shorter bars", async () => {
+    const given = shifted(rows, 59_000_000).flatMap((row) => [row, row]);
+    await expectFailure({ path: put(given) }, { class: DataError, hint: /--floor-minutes/ });
+  });
+
+  it("bars stamped with the second of their last trade are 1-minute bars: --floor-minutes is what helps", async () => {
+    const given = rows.map((row, i) => ({ ...row, us: row.us! + ((i * 37) % 60) * 1_000_000 }));
+    await expectFailure({ path: put(given) }, { class: DataError, hint: /--floor-minutes/ });
+    expect((await loadDay({ path: put(given), floorMinutes: true })).classes.streamed).toBe(390);
+  });
+});

@@ -106,6 +106,15 @@ describe.skipIf(!present)("real data", () => {
     },
   );
 
+  test("the 1-second bars stop because of their interval, whatever is asked for", async () => {
+    const path = `${DATA}/us-equity/bars-1s`;
+    for (const floorMinutes of [false, true]) {
+      const error = await refusal({ path, floorMinutes });
+      expect(error.code).toBe("interval");
+      expect(error.message).toContain("the interval is 1 second, not 1 minute");
+    }
+  });
+
   test("a file in descending order is sorted, and its rows are marked", async () => {
     const open = await openCatalog({ path: `${DATA}/us-equity-endstamped-2019/descending/TZA.parquet`, label: "end" });
     await compareWithFacts(open, symbolDays("us-equity-endstamped-2019/descending"));

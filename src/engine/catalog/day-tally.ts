@@ -79,12 +79,20 @@ export function countRow(counted: RowCount, row: number): void {
   if (counted.rows.length < ROWS_SHOWN) counted.rows.push(row);
 }
 
+/** Rows that follow another of their symbol within its minute. */
+export interface ShortSteps extends RowCount {
+  /** Greatest common divisor of the times between them, microseconds; 0 while there are none. */
+  stepUs: number;
+}
+
 /** Rows of a file that need a word, whatever their date. */
 export interface OddRows {
   /** Wall times that never were, and that were twice. */
   readonly gaps: RowCount;
   readonly overlaps: RowCount;
   readonly notOnMinute: RowCount;
+  /** Rows in the minute of the row before them: bars shorter than a minute. */
+  readonly withinMinute: ShortSteps;
   /** Rows before and after the dates of the calendar. */
   readonly before: RowCount;
   readonly after: RowCount;
@@ -94,7 +102,8 @@ export interface OddRows {
 const NO_ODD_ROWS: OddRows = Object.freeze(oddRows());
 
 function oddRows(): OddRows {
-  return { gaps: noRows(), overlaps: noRows(), notOnMinute: noRows(), before: noRows(), after: noRows() };
+  const withinMinute = { ...noRows(), stepUs: 0 };
+  return { gaps: noRows(), overlaps: noRows(), notOnMinute: noRows(), withinMinute, before: noRows(), after: noRows() };
 }
 
 /** What one file looks like under one reading of its times. Symbols are numbers of the file's own words. */
@@ -126,6 +135,9 @@ export class FileTally {
     const { book, entries, labelShiftUs } = this;
     let [dayStart, dayEnd, open, close, day] = [Infinity, -Infinity, NaN, NaN, -1];
     let [entry, entryCode] = [-1, -1];
+    // The row before, where it is of the same symbol and day, and whether it was off the minute.
+    let previousUs = NaN;
+    let previousIsOdd = false;
     for (let i = 0; i < starts.length; i++) {
       const us = starts[i];
       const code = codes === undefined ? 0 : codes[i];
@@ -142,13 +154,21 @@ export class FileTally {
         entry = -1;
       }
       const row = firstRow + i;
-      if (entry < 0 || code !== entryCode) [entry, entryCode] = [this.find(code, day, row), code];
+      if (entry < 0 || code !== entryCode) {
+        [entry, entryCode] = [this.find(code, day, row), code];
+        // Symbols may take turns in a file; in order of time the latest row of one is the one before it.
+        previousUs = entries.lastStampUs[entry] - labelShiftUs;
+      }
       entries.rows[entry]++;
       entries.lastRow[entry] = row;
       const stamp = us + labelShiftUs;
       if (stamp > entries.lastStampUs[entry]) entries.lastStampUs[entry] = stamp;
       const minute = (us - dayStart) / MINUTE_US;
-      if (minute !== Math.floor(minute)) countRow(this.odd.notOnMinute, row);
+      const isOdd = minute !== Math.floor(minute);
+      if (isOdd) countRow(this.odd.notOnMinute, row);
+      if (isOdd || previousIsOdd) this.countShortStep(us, previousUs, row);
+      previousUs = us;
+      previousIsOdd = isOdd;
       if (us >= open && us < close && volume !== undefined) {
         this.rowsInside++;
         if (volume[i] > 0) this.volumeInside += volume[i];
@@ -171,6 +191,13 @@ export class FileTally {
     return day;
   }
 
+  private countShortStep(us: number, previousUs: number, row: number): void {
+    const { withinMinute } = this.odd;
+    if (us === previousUs || Math.floor(us / MINUTE_US) !== Math.floor(previousUs / MINUTE_US)) return;
+    countRow(withinMinute, row);
+    withinMinute.stepUs = divisor(Math.abs(us - previousUs), withinMinute.stepUs);
+  }
+
   private find(code: number, day: DayIndex, row: number): number {
     const key = code * this.book.count + day;
     let entry = this.entryOf.get(key);
@@ -182,8 +209,12 @@ export class FileTally {
   }
 
   private step(entry: number, minute: number): void {
-    let [a, b] = [this.entries.stepMinutes[entry], Math.floor(minute)];
-    while (b !== 0) [a, b] = [b, a % b];
-    this.entries.stepMinutes[entry] = a;
+    this.entries.stepMinutes[entry] = divisor(this.entries.stepMinutes[entry], Math.floor(minute));
   }
+}
+
+/** Greatest common divisor; of 0 and a number that number. */
+export function divisor(a: number, b: number): number {
+  while (b !== 0) [a, b] = [b, a % b];
+  return a;
 }

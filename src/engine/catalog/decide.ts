@@ -6,7 +6,7 @@
 import { DataError } from "../errors.js";
 import type { Calendar } from "../market/calendar.js";
 import type { DayBook } from "./day-book.js";
-import type { EntryTable } from "./day-tally.js";
+import { divisor, type EntryTable, type ShortSteps } from "./day-tally.js";
 import type { Reading } from "./scan-file.js";
 import type { Decided } from "./types.js";
 import type { TimeUnit } from "./widen.js";
@@ -117,6 +117,21 @@ function lastStamps({ entries, order, book }: WholeSource): { days: number; atCl
   return { days, atClose };
 }
 
+const SHORTER_HINT = "make 1-minute bars of them first; bardeck replays those and makes longer ones itself";
+
+/** Throws a `DataError` for a file of bars shorter than a minute: where more than a third of the rows share another's minute. */
+export function refuseShorterInterval(file: string, rows: number, { count, rows: shown, stepUs }: ShortSteps): void {
+  if (count * 3 <= rows) return;
+  const seconds = stepUs / 1e6;
+  const interval = seconds < 1 ? "less than a second" : `${seconds} ${seconds === 1 ? "second" : "seconds"}`;
+  throw new DataError(
+    "interval",
+    `${file}: the interval is ${interval}, not 1 minute (${count} of ${rows} rows start in the minute of the row before them, the first is row ${shown[0]})`,
+    SHORTER_HINT,
+    { file, row: shown[0] },
+  );
+}
+
 const FEWEST_BARS = 30;
 
 /** Throws a `DataError` for bars of 5 minutes (or a multiple) of an asked symbol; bars of other intervals are noted. */
@@ -147,11 +162,6 @@ export function refuseOtherIntervals(
     notes.push(
       `every bar of ${longer.slice(0, 5).join(", ")} starts on a multiple of ${steps[symbols.indexOf(longer[0])]} minutes from the open: is the interval longer than a minute?`,
     );
-}
-
-function divisor(a: number, b: number): number {
-  while (b !== 0) [a, b] = [b, a % b];
-  return a;
 }
 
 function percent(share: number): string {

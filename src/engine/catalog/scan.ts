@@ -12,7 +12,14 @@ import { parseTimeZone } from "../market/time-zones.js";
 import type { FileColumns } from "./columns.js";
 import { DayBook } from "./day-book.js";
 import { EntryTable, FileTally, ROWS_SHOWN, type OddRows, type RowCount } from "./day-tally.js";
-import { decideLabel, decideUnit, decideZone, refuseOtherIntervals, type ZoneShares } from "./decide.js";
+import {
+  decideLabel,
+  decideUnit,
+  decideZone,
+  refuseOtherIntervals,
+  refuseShorterInterval,
+  type ZoneShares,
+} from "./decide.js";
 import type { FoundFile } from "./discover.js";
 import { fileClaims, type FileClaims } from "./file-claims.js";
 import { inOrder } from "./in-order.js";
@@ -389,6 +396,7 @@ class Gathering {
     this.files.forEach((file, i) => {
       const odd = this.odd[i][Math.min(chosen, this.odd[i].length - 1)];
       this.refuseOverlap(file, odd, reading);
+      refuseShorterInterval(file.found.name, file.rows, odd.withinMinute);
       this.refuseSeconds(file, odd);
       this.reject(
         file,
