@@ -1,0 +1,60 @@
+/** The help, made from the two tables of keys. Pure. */
+import type { KeyBinding } from "../../../language/verb.js";
+import type { ScreenKey } from "../../keys.js";
+import { fitRow, fitText, line, span, textWidth, type Row } from "../../parts/row.js";
+import { STATE_LEGEND } from "../../parts/strip.js";
+
+const KEY_NAMES: Readonly<Record<string, string>> = {
+  right: "→",
+  left: "←",
+  up: "↑",
+  down: "↓",
+  enter: "Enter",
+  esc: "Esc",
+  tab: "Tab",
+  "shift-tab": "Shift-Tab",
+  home: "Home",
+  end: "End",
+  "page-up": "PgUp",
+  "page-down": "PgDn",
+};
+
+/** `ctrl-d` → `Ctrl-D`. */
+export function keyName(key: string): string {
+  return KEY_NAMES[key] ?? key.replace(/^ctrl-(.)$/, (_, letter: string) => `Ctrl-${letter.toUpperCase()}`);
+}
+
+export function helpRows(commands: readonly KeyBinding[], screen: readonly ScreenKey[], width: number): Row[] {
+  const left = commands.map(({ key, command, when }): Entry => [
+    keyName(key),
+    when === undefined ? command : `${command} (while it ${when === "playing" ? "plays" : "stands"})`,
+  ]);
+  const right = screen.map(({ keys, about }): Entry => [keys.map(keyName).join(" "), about]);
+  const twoColumns = width >= 90;
+  return [
+    ...(twoColumns
+      ? besides(section("Move the session", left, 8), section("Look around", right, 14), Math.floor(width * 0.42))
+      : [...section("Move the session", left, 14), [], ...section("Look around", right, 14)]),
+    [],
+    line(" A number before . , ← → n N s S d D is a count: 10. steps ten bars. Each key is a command; : takes them all, Tab completes."),
+    line(` Strips: ${STATE_LEGEND}. A cell shows its worst minute.`),
+    line(" Candles: thin rose, block fell, hatched is incomplete or filled. ◆ breakpoint ◇ mark ● here."),
+  ];
+}
+
+type Entry = readonly [key: string, about: string];
+
+function section(title: string, entries: readonly Entry[], keyWidth: number): Row[] {
+  const widest = Math.max(keyWidth, ...entries.map(([key]) => textWidth(key)));
+  return [
+    line(` ${title}`, "strong"),
+    ...entries.map(([key, about]): Row => [span(` ${fitText(key, widest)}  `, "accent"), span(about)]),
+  ];
+}
+
+function besides(left: readonly Row[], right: readonly Row[], leftWidth: number): Row[] {
+  return Array.from({ length: Math.max(left.length, right.length) }, (_, i): Row => [
+    ...fitRow(left[i] ?? [], leftWidth),
+    ...(right[i] ?? []),
+  ]);
+}
