@@ -10,7 +10,7 @@ import type { Shell } from "../language/shell.js";
 import type { Answer, Command } from "../language/verb.js";
 import { verbNamed } from "../language/verbs.js";
 import { overlayPage } from "./frame.js";
-import { screenKey, scrollOverlay, SCREEN_KEYS, type Seen } from "./keys.js";
+import { screenKey, scrollOverlay, SCREEN_KEYS, type ScreenKey, type Seen } from "./keys.js";
 import { helpRows } from "./panels/help/help-rows.js";
 import { line } from "./parts/row.js";
 import type { Store } from "./store.js";
@@ -35,6 +35,8 @@ const LONG_STEP_MS = 400;
 const MOST_WAITING = 200;
 const MOST_HISTORY = 200;
 const MOST_DIGITS = 6;
+/** No list needs a key more often. */
+const MOST_REPEATS = 1000;
 
 export class Controls {
   private readonly history: string[] = [];
@@ -102,12 +104,16 @@ export class Controls {
   }
 
   private obey(key: string, count: number | undefined): void {
-    const change = screenKey(key)?.change;
-    if (change) return this.update((ui) => change(ui, this.seen()));
+    const row = screenKey(key);
+    if (row?.change) return this.change(row.change, row.repeatable ? count : 1);
     // A step that takes long is paused, and left, without waiting for its end.
     const atOnce = key === "q" || (key === "space" && this.isRunning());
     if (atOnce) this.waiting.length = 0;
     this.inOrder(() => this.command(key, count), atOnce);
+  }
+
+  private change(change: NonNullable<ScreenKey["change"]>, times = 1): void {
+    for (let i = 0; i < Math.min(times, MOST_REPEATS); i++) this.update((ui) => change(ui, this.seen()));
   }
 
   /** Ctrl-C pauses, and quits when it comes twice in a row. */

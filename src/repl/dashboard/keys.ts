@@ -29,6 +29,8 @@ export type Effect = "repaint" | "suspend" | "interrupt";
 export interface ScreenKey {
   readonly keys: readonly string[];
   readonly about: string;
+  /** A number typed before the key repeats it. */
+  readonly repeatable?: true;
   readonly change?: (ui: Ui, seen: Seen) => Ui;
   readonly effect?: Effect;
 }
@@ -36,21 +38,21 @@ export interface ScreenKey {
 export const SCREEN_KEYS: readonly ScreenKey[] = [
   { keys: ["tab"], about: "next panel", change: (ui, seen) => moveFocus(ui, seen, 1) },
   { keys: ["shift-tab"], about: "previous panel", change: (ui, seen) => moveFocus(ui, seen, -1) },
-  { keys: ["j", "down"], about: "down in a list", change: (ui, seen) => moveCursor(ui, seen, 1) },
-  { keys: ["k", "up"], about: "up in a list", change: (ui, seen) => moveCursor(ui, seen, -1) },
+  { keys: ["j", "down"], about: "down in a list", repeatable: true, change: (ui, seen) => moveCursor(ui, seen, 1) },
+  { keys: ["k", "up"], about: "up in a list", repeatable: true, change: (ui, seen) => moveCursor(ui, seen, -1) },
   { keys: ["g", "home"], about: "to the top of a list", change: (ui, seen) => moveCursor(ui, seen, -Infinity) },
   { keys: ["G", "end"], about: "to its end; the journal follows", change: (ui, seen) => moveCursor(ui, seen, Infinity) },
-  { keys: ["ctrl-d", "page-down"], about: "a page down", change: (ui, seen) => moveCursor(ui, seen, seen.page) },
-  { keys: ["ctrl-u", "page-up"], about: "a page up", change: (ui, seen) => moveCursor(ui, seen, -seen.page) },
-  { keys: ["enter"], about: "open the entry: a symbol's minutes, go to, delete", change: openEntry },
+  { keys: ["ctrl-d", "page-down"], about: "a page down", repeatable: true, change: (ui, seen) => moveCursor(ui, seen, seen.page) },
+  { keys: ["ctrl-u", "page-up"], about: "a page up", repeatable: true, change: (ui, seen) => moveCursor(ui, seen, -seen.page) },
+  { keys: ["enter"], about: "open: minutes of a symbol, go to, delete", change: openEntry },
   { keys: ["esc"], about: "back: filter, zoom, view", change: goBack },
   { keys: ["/"], about: "filter the list", change: typeFilter },
   { keys: ["z"], about: "zoom the panel, and back", change: (ui) => ({ ...ui, zoom: !ui.zoom }) },
-  { keys: ["<"], about: "previous symbol", change: (ui, seen) => moveSymbol(ui, seen.symbols, -1) },
-  { keys: [">"], about: "next symbol", change: (ui, seen) => moveSymbol(ui, seen.symbols, 1) },
+  { keys: ["<"], about: "previous symbol", repeatable: true, change: (ui, seen) => moveSymbol(ui, seen.symbols, -1) },
+  { keys: [">"], about: "next symbol", repeatable: true, change: (ui, seen) => moveSymbol(ui, seen.symbols, 1) },
   { keys: ["i"], about: "interval of the chart", change: nextInterval },
-  { keys: ["v"], about: "next view: words, streams, breakpoints, minutes", change: nextView },
-  { keys: ["t"], about: "which thread . and s move: both, coordinator, upkeep", change: nextThread },
+  { keys: ["v"], about: "views: words, streams, breaks, minutes", change: nextView },
+  { keys: ["t"], about: "what . and s move: both threads, or one", change: nextThread },
   { keys: [":"], about: "command", change: (ui) => prompt(ui, "") },
   { keys: ["?"], about: "this help", change: (ui, seen) => ({ ...ui, overlay: seen.help() }) },
   { keys: ["ctrl-l"], about: "repaint", effect: "repaint" },

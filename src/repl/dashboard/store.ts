@@ -37,7 +37,6 @@ export class Store {
   private lastTick = -Infinity;
   private timer: NodeJS.Timeout | undefined;
   private dueAt = Infinity;
-  private wasPlaying = false;
   private seenPlace = "";
   private wordsNow: ReadonlyMap<string, number> = new Map();
   private wordsBefore: ReadonlyMap<string, number> = new Map();
@@ -107,9 +106,14 @@ export class Store {
     this.tick();
   }
 
+  /** True when nothing is due to be drawn and nothing is polled. */
+  get isAsleep(): boolean {
+    return this.timer === undefined;
+  }
+
   /** Resolves when nothing is due to be drawn. */
   idle(): Promise<void> {
-    return this.timer === undefined ? Promise.resolve() : new Promise((resolve) => this.waiting.push(resolve));
+    return this.isAsleep ? Promise.resolve() : new Promise((resolve) => this.waiting.push(resolve));
   }
 
   dispose(): void {
@@ -158,8 +162,7 @@ export class Store {
     const place = [state, run, date, phase, step, published, processed, timeUs].join();
     if (place === this.seenPlace) return isPlaying;
     this.seenPlace = place;
-    if (!isPlaying || !this.wasPlaying) this.order = worstFirst(session.quality().symbols);
-    this.wasPlaying = isPlaying;
+    if (!isPlaying) this.order = worstFirst(session.quality().symbols);
     const frame = sameBlocks(this.drawn, this.compose(isPlaying).frame);
     if (frame === this.drawn) this.counts.same++;
     else {

@@ -16,7 +16,8 @@ export class HeadlessDevice implements TerminalDevice {
   raw = false;
   /** While set, the terminal takes nothing: updates wait here. */
   stuck: (() => void)[] | undefined;
-  readonly stops: string[] = [];
+  /** Requests to stop, and whether the terminal had been given back by then. */
+  readonly stops: { readonly who: "job" | "process"; readonly restored: boolean }[] = [];
   private readonly events = new EventEmitter();
 
   constructor(
@@ -51,7 +52,8 @@ export class HeadlessDevice implements TerminalDevice {
   onSignal = (signal: TerminalSignal, listener: () => void) => this.listen(signal, listener);
   onLastMoment = (moment: LastMoment, listener: () => void) => this.listen(moment, listener);
   stop(who: "job" | "process"): void {
-    this.stops.push(who);
+    const givenBack = this.written.lastIndexOf("\x1b[?1049l") > this.written.lastIndexOf("\x1b[?1049h");
+    this.stops.push({ who, restored: givenBack && !this.raw });
     if (who === "job") this.events.emit("SIGTSTP");
   }
 

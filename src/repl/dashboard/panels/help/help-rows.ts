@@ -1,7 +1,7 @@
 /** The help, made from the two tables of keys. Pure. */
 import type { KeyBinding } from "../../../language/verb.js";
 import type { ScreenKey } from "../../keys.js";
-import { fitRow, fitText, line, span, textWidth, type Row } from "../../parts/row.js";
+import { fitRow, fitText, line, span, textWidth, wrapText, type Row } from "../../parts/row.js";
 import { STATE_LEGEND } from "../../parts/strip.js";
 
 const KEY_NAMES: Readonly<Record<string, string>> = {
@@ -18,6 +18,13 @@ const KEY_NAMES: Readonly<Record<string, string>> = {
   "page-up": "PgUp",
   "page-down": "PgDn",
 };
+
+const NOTES = [
+  "A number before . , ← → n N s S d D and before keys of lists is a count: 10. steps ten bars.",
+  "Each key on the left is a command; : takes them all, Tab completes them, help explains them.",
+  `Strips: ${STATE_LEGEND}. A cell shows its worst minute.`,
+  "Candles: thin rose, block fell, hatched is incomplete or filled. ◆ breakpoint ◇ mark ● here.",
+];
 
 /** `ctrl-d` → `Ctrl-D`. */
 export function keyName(key: string): string {
@@ -36,9 +43,7 @@ export function helpRows(commands: readonly KeyBinding[], screen: readonly Scree
       ? besides(section("Move the session", left, 8), section("Look around", right, 14), Math.floor(width * 0.42))
       : [...section("Move the session", left, 14), [], ...section("Look around", right, 14)]),
     [],
-    line(" A number before . , ← → n N s S d D is a count: 10. steps ten bars. Each key is a command; : takes them all, Tab completes."),
-    line(` Strips: ${STATE_LEGEND}. A cell shows its worst minute.`),
-    line(" Candles: thin rose, block fell, hatched is incomplete or filled. ◆ breakpoint ◇ mark ● here."),
+    ...NOTES.flatMap((note) => wrapText(note, width - 1)).map((text) => line(` ${text}`)),
   ];
 }
 

@@ -34,7 +34,7 @@ function ofOne(session: Session, scene: Scene, symbol: string): Drawn {
   const height = Math.max(0, scene.height - grid.length);
   const { rows, back } = lastRows(session, scene, height, symbol);
   return {
-    title: `Minutes ${symbol}`,
+    title: "Minutes",
     note: back === 0 ? "follow" : `${back} back`,
     rows: [...grid, ...rows.map((row) => slotRow(row, scene.clock))],
     length: session.minute,

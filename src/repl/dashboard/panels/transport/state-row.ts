@@ -15,7 +15,7 @@ const LOOK: Readonly<Record<SessionState["state"], { readonly text: string; read
 };
 
 /** The cause may be cut, down to so many cells, before it leaves. */
-const CAUSE_RANK = 4;
+const CAUSE_RANK = 3;
 const LEAST_CAUSE = 16;
 
 /** A part of the line; those of a higher rank leave first when there is no room. */
@@ -36,7 +36,7 @@ export function stateRow(
     { rank: 1, spans: [span(speedText(state))] },
     { rank: 0, spans: [span(day, "strong")] },
     ...(state.step === null ? [] : [{ rank: 2, spans: [span(`${state.phase} before ${state.step}`, "accent")] }]),
-    { rank: 3, spans: [span(`minute ${state.minute}/${state.minutes}`)] },
+    { rank: 4, spans: [span(`minute ${state.minute}/${state.minutes}`)] },
     { rank: 5, spans: [span(`day ${formatCount(state.day)}/${formatCount(state.days)}`)] },
     { rank: 7, spans: [span(plural(state.symbols, "symbol"))] },
     { rank: 6, spans: qualitySpans(state) },
