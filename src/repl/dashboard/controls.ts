@@ -175,7 +175,10 @@ export class Controls {
     }
     if (lines.length === 1) this.say(lines[0], false);
     if (lines.length > 1)
-      this.update((ui) => ({ ...ui, overlay: { title: command, rows: lines.map((text) => line(` ${text}`)), top: 0 } }));
+      this.update((ui) => ({
+        ...ui,
+        overlay: { title: command, rows: lines.map((text) => line(` ${text}`)), top: 0 },
+      }));
   }
 
   private say(text: string, isError: boolean): void {

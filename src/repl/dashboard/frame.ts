@@ -102,7 +102,9 @@ export function overlayPage(rows: number): number {
 
 function overlayRows({ title, rows, top }: NonNullable<Ui["overlay"]>, width: number, height: number): Row[] {
   const more = rows.length > height - 2;
-  const note = more ? `${top + 1}–${Math.min(rows.length, top + height - 2)} of ${rows.length} · j k · Esc closes` : "Esc closes";
+  const note = more
+    ? `${top + 1}–${Math.min(rows.length, top + height - 2)} of ${rows.length} · j k · Esc closes`
+    : "Esc closes";
   return framedRows({ title, note, rows: rows.slice(top), focused: true }, width, height);
 }
 
@@ -113,10 +115,7 @@ function tabRow(tabs: readonly PanelId[], focus: PanelId, width: number): Row {
   return fitRow([span(" "), ...parts, span(" Tab", "dim")], width);
 }
 
-function askForRoom(
-  { columns, rows }: Look,
-  block: (key: string, rows: readonly Row[]) => Block,
-): Frame {
+function askForRoom({ columns, rows }: Look, block: (key: string, rows: readonly Row[]) => Block): Frame {
   const text = `bardeck needs ${LEAST_COLUMNS}×${LEAST_ROWS}, here is ${columns}×${rows}. q quits`;
   const shown = fitRow(line(text, "strong"), columns);
   return { columns, rows, bands: [[[block("room", [shown])]]] };

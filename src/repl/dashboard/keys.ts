@@ -3,6 +3,7 @@
  * commands are a column of the table of verbs (language/verbs.ts); both make the help. Pure.
  */
 import { matches, within } from "./parts/list.js";
+import type { HelpEntry } from "./panels/help/help-rows.js";
 import type { Choice, Drawn } from "./panels/panel.js";
 import { lineOf } from "./typing.js";
 import { CALLED_PANELS, type PanelId, type Ui } from "./ui.js";
@@ -26,9 +27,7 @@ export interface Seen {
 /** What a key asks for that is not on the screen. */
 export type Effect = "repaint" | "suspend" | "interrupt";
 
-export interface ScreenKey {
-  readonly keys: readonly string[];
-  readonly about: string;
+export interface ScreenKey extends HelpEntry {
   /** A number typed before the key repeats it. */
   readonly repeatable?: true;
   readonly change?: (ui: Ui, seen: Seen) => Ui;
@@ -41,9 +40,23 @@ export const SCREEN_KEYS: readonly ScreenKey[] = [
   { keys: ["j", "down"], about: "down in a list", repeatable: true, change: (ui, seen) => moveCursor(ui, seen, 1) },
   { keys: ["k", "up"], about: "up in a list", repeatable: true, change: (ui, seen) => moveCursor(ui, seen, -1) },
   { keys: ["g", "home"], about: "to the top of a list", change: (ui, seen) => moveCursor(ui, seen, -Infinity) },
-  { keys: ["G", "end"], about: "to its end; the journal follows", change: (ui, seen) => moveCursor(ui, seen, Infinity) },
-  { keys: ["ctrl-d", "page-down"], about: "a page down", repeatable: true, change: (ui, seen) => moveCursor(ui, seen, seen.page) },
-  { keys: ["ctrl-u", "page-up"], about: "a page up", repeatable: true, change: (ui, seen) => moveCursor(ui, seen, -seen.page) },
+  {
+    keys: ["G", "end"],
+    about: "to its end; the journal follows",
+    change: (ui, seen) => moveCursor(ui, seen, Infinity),
+  },
+  {
+    keys: ["ctrl-d", "page-down"],
+    about: "a page down",
+    repeatable: true,
+    change: (ui, seen) => moveCursor(ui, seen, seen.page),
+  },
+  {
+    keys: ["ctrl-u", "page-up"],
+    about: "a page up",
+    repeatable: true,
+    change: (ui, seen) => moveCursor(ui, seen, -seen.page),
+  },
   { keys: ["enter"], about: "open: minutes of a symbol, go to, delete", change: openEntry },
   { keys: ["esc"], about: "back: filter, zoom, view", change: goBack },
   { keys: ["/"], about: "filter the list", change: typeFilter },

@@ -32,8 +32,13 @@ export function lastRow({ typing, message, count }: Ui, width: number): Row {
 
 function typedRow({ what, line: { text, at }, candidates = [] }: Typing, width: number): Row {
   const sign = what === "command" ? ":" : "/";
-  const under = [...text.slice(at)][0] ?? " ";
-  const row = [span(sign, "strong"), span(text.slice(0, at)), span(under, "inverse"), span(text.slice(at + under.length))];
+  const under = Array.from(text.slice(at))[0] ?? " ";
+  const row = [
+    span(sign, "strong"),
+    span(text.slice(0, at)),
+    span(under, "inverse"),
+    span(text.slice(at + under.length)),
+  ];
   const offers = candidates.length === 0 ? [] : [span(`   ${candidates.join(" ")}`, "dim")];
   // A long line shows the part around the cursor.
   const excess = rowWidth(row.slice(0, 3)) - width;

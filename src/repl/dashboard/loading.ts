@@ -6,7 +6,13 @@ import type { ScreenSize } from "./terminal/screen.js";
 const BAR_CELLS = 40;
 
 /** A whole frame. `total` is 0 while nothing is known. */
-export function loadingFrame(name: string, done: number, total: number, { columns, rows }: ScreenSize, paint: Paint): string {
+export function loadingFrame(
+  name: string,
+  done: number,
+  total: number,
+  { columns, rows }: ScreenSize,
+  paint: Paint,
+): string {
   const share = total > 0 ? done / total : 0;
   const cells = Math.min(BAR_CELLS, Math.max(0, columns - 12));
   const full = Math.round(share * cells);

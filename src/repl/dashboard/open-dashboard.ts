@@ -32,7 +32,10 @@ export interface DashboardRequest {
  * wrong; the terminal has been given back by then, whatever happens.
  */
 export async function openDashboard(context: CommandContext, request: DashboardRequest): Promise<number> {
-  const paint: Paint = { color: wantsColor(context.out, context.env, request.output.color), ascii: request.output.ascii };
+  const paint: Paint = {
+    color: wantsColor(context.out, context.env, request.output.color),
+    ascii: request.output.ascii,
+  };
   // Before the first import: React's development build takes twice the time. (NO_COLOR, which Ink does not heed, needs nothing:
   // blocks are painted by us, and Ink neither adds nor takes away.)
   process.env.NODE_ENV = "production";

@@ -58,7 +58,9 @@ export class Store {
       session.on("stop", () => this.stopped()),
       session.on("change", () => this.request()),
       session.on("day", () => this.request()),
-      session.on("log", ({ text }) => this.update((ui) => ({ ...ui, message: { text: `log: ${text}`, isError: false } }))),
+      session.on("log", ({ text }) =>
+        this.update((ui) => ({ ...ui, message: { text: `log: ${text}`, isError: false } })),
+      ),
     ];
   }
 

@@ -16,7 +16,9 @@ export function editLine({ text, at }: Line, key: Key): Line | undefined {
   if ([...key].length === 1) return insert({ text, at }, key);
   switch (key) {
     case "backspace":
-      return at === 0 ? { text, at } : { text: text.slice(0, at - signBefore(text, at)) + text.slice(at), at: at - signBefore(text, at) };
+      return at === 0
+        ? { text, at }
+        : { text: text.slice(0, at - signBefore(text, at)) + text.slice(at), at: at - signBefore(text, at) };
     case "delete":
     case "ctrl-d":
       return { text: text.slice(0, at) + text.slice(at + signAfter(text, at)), at };
@@ -51,10 +53,10 @@ function insert({ text, at }: Line, more: string): Line {
 
 /** Code units of the sign before and behind a place: signs beyond the basic plane have two. */
 function signBefore(text: string, at: number): number {
-  return [...text.slice(0, at)].at(-1)?.length ?? 0;
+  return Array.from(text.slice(0, at)).at(-1)?.length ?? 0;
 }
 function signAfter(text: string, at: number): number {
-  return [...text.slice(at)][0]?.length ?? 0;
+  return Array.from(text.slice(at))[0]?.length ?? 0;
 }
 
 /** The word at `start` replaced by what all candidates have in common; by the only one, with a blank behind it. */

@@ -327,7 +327,9 @@ describe("looking around", () => {
     const days = [makeDay("2025-07-02", 390, 1)];
     const { press, device, fake } = start({ fake: new FakeSession(days) });
     const order = (lines: string[]): string[] =>
-      lines.map((line) => /^[║│] ([A-Z]{3,4}) /.exec(line)?.[1]).filter((name) => name !== undefined && name !== "SYM") as string[];
+      lines
+        .map((line) => /^[║│] ([A-Z]{3,4}) /.exec(line)?.[1])
+        .filter((name) => name !== undefined && name !== "SYM") as string[];
     expect(order(await press())).toEqual(["AAPL", "MSFT", "NVDA", "SPY", "THIN", "TSLA"]);
     device.press(" ");
     fake.advance(60);

@@ -80,7 +80,7 @@ export class HeadlessDevice implements TerminalDevice {
     return this.xterm.buffer.active.type === "alternate";
   }
 
-  private listen(event: string, listener: (value: never) => void): () => void {
+  private listen(event: string, listener: (text: string) => void): () => void {
     this.events.on(event, listener);
     return () => void this.events.off(event, listener);
   }
@@ -106,7 +106,13 @@ export interface Shown {
   close(): Promise<void>;
 }
 
-export function show({ columns = 120, rows = 40, fake = new FakeSession(), color = false, ascii = false }: DrawOptions = {}): Shown {
+export function show({
+  columns = 120,
+  rows = 40,
+  fake = new FakeSession(),
+  color = false,
+  ascii = false,
+}: DrawOptions = {}): Shown {
   const device = new HeadlessDevice(columns, rows);
   const terminal = new Terminal(device);
   const leave = new AbortController();

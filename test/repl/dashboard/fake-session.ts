@@ -230,7 +230,7 @@ export class FakeSession {
   }
 
   /** Bars of the slots of a symbol that have passed. */
-  private passed(s: number): readonly (FakeDay["bars"][number][number])[] {
+  private passed(s: number): readonly FakeDay["bars"][number][number][] {
     const due = Math.floor((this.place.slots + this.symbols.length - 1 - s) / this.symbols.length);
     return this.day.bars[s].slice(0, due);
   }
@@ -243,7 +243,8 @@ export class FakeSession {
       if (step === null) return { day, slots: all, step: "hand-over" };
       const closing = CLOSING.indexOf(step);
       if (closing >= 0 && closing < CLOSING.length - 1) return { day, slots, step: CLOSING[closing + 1] };
-      if (closing >= 0) return day + 1 < this.fakeDays.length ? { day: day + 1, slots: 0, step: OPENING[0] } : this.place;
+      if (closing >= 0)
+        return day + 1 < this.fakeDays.length ? { day: day + 1, slots: 0, step: OPENING[0] } : this.place;
       return step === "load" ? { day, slots: 0, step: "activate" } : { day, slots: 0, step: null };
     }
     const size = unit === "minute" ? this.symbols.length - (slots % this.symbols.length) : 1;
@@ -351,9 +352,33 @@ export class FakeSession {
     const waitsFor = this.playing ? null : "resume";
     const { slots } = this.place;
     return [
-      { name: "coordinator", state: standing, position: slots, lag: 0, would: this.next, waitsFor, lastEvent: "row published" },
-      { name: "upkeep", state: standing, position: slots, lag: 0, would: "take in", waitsFor, lastEvent: "row taken in" },
-      { name: "prefetch", state: "idle", position: null, lag: 0, would: "", waitsFor: "a request", lastEvent: "2025-07-03 ready" },
+      {
+        name: "coordinator",
+        state: standing,
+        position: slots,
+        lag: 0,
+        would: this.next,
+        waitsFor,
+        lastEvent: "row published",
+      },
+      {
+        name: "upkeep",
+        state: standing,
+        position: slots,
+        lag: 0,
+        would: "take in",
+        waitsFor,
+        lastEvent: "row taken in",
+      },
+      {
+        name: "prefetch",
+        state: "idle",
+        position: null,
+        lag: 0,
+        would: "",
+        waitsFor: "a request",
+        lastEvent: "2025-07-03 ready",
+      },
     ];
   }
 
@@ -397,7 +422,12 @@ export class FakeSession {
       steps: EOD_STEPS.map((step, i) => ({
         step,
         thread: step === "hand-over" ? "coordinator" : "upkeep",
-        state: i < at ? "done" : i === at || (at < 0 && i === 0 && this.place.slots === this.slotsOf(this.epoch)) ? "next" : "later",
+        state:
+          i < at
+            ? "done"
+            : i === at || (at < 0 && i === 0 && this.place.slots === this.slotsOf(this.epoch))
+              ? "next"
+              : "later",
         durationUs: i < at ? 120 + i * 450 : null,
         fromUs: this.timeUs,
         toUs: this.timeUs,
@@ -438,7 +468,9 @@ export class FakeSession {
         facts: {},
       });
     return entries
-      .filter((entry) => (symbol === undefined || entry.symbol === symbol) && (kind === undefined || entry.kind === kind))
+      .filter(
+        (entry) => (symbol === undefined || entry.symbol === symbol) && (kind === undefined || entry.kind === kind),
+      )
       .slice(-last);
   }
 

@@ -30,7 +30,8 @@ describe("the help", () => {
   it.each([58, 78, 118])("has every key of both tables and fits %i cells", (width) => {
     const rows = helpRows(KEY_BINDINGS, SCREEN_KEYS, width);
     const text = rows.map((row) => paintRow(row, { color: false, ascii: false })).join("\n");
-    for (const key of [...screenKeys, ...commandKeys]) expect(` ${text.replaceAll("\n", " ")}`).toContain(` ${keyName(key)} `);
+    for (const key of [...screenKeys, ...commandKeys])
+      expect(` ${text.replaceAll("\n", " ")}`).toContain(` ${keyName(key)} `);
     for (const { command } of KEY_BINDINGS) expect(text).toContain(command);
     for (const { about } of SCREEN_KEYS) expect(text).toContain(about);
     for (const row of rows) expect(rowWidth(row)).toBeLessThanOrEqual(width);
@@ -63,7 +64,10 @@ describe("editing a line", () => {
 
   it("completes to the only candidate with a blank behind it, or to what all have in common", () => {
     expect(completeLine(lineOf("st"), 0, ["step"])).toEqual({ text: "step ", at: 5 });
-    expect(completeLine(lineOf("break T"), 6, ["TSLA.quality<", "TSLA.gap>="])).toEqual({ text: "break TSLA.", at: 11 });
+    expect(completeLine(lineOf("break T"), 6, ["TSLA.quality<", "TSLA.gap>="])).toEqual({
+      text: "break TSLA.",
+      at: 11,
+    });
     expect(completeLine(lineOf("break q"), 6, ["quality<"])).toEqual({ text: "break quality<", at: 14 });
     expect(completeLine(lineOf("xyz"), 0, [])).toEqual({ text: "xyz", at: 3 });
     expect(completeLine({ text: "st 3", at: 2 }, 0, ["step"])).toEqual({ text: "step 3", at: 5 });

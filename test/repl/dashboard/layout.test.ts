@@ -11,11 +11,7 @@ function names({ bands }: Layout): PanelId[][][] {
 }
 
 it("shows everything at 120×40", () => {
-  expect(names(layOut(120, 40, wish))).toEqual([
-    [["quality"], ["threads"]],
-    [["chart"], ["journal"]],
-    [["eod"]],
-  ]);
+  expect(names(layOut(120, 40, wish))).toEqual([[["quality"], ["threads"]], [["chart"], ["journal"]], [["eod"]]]);
 });
 
 it("stacks Threads on EOD at 80×24", () => {

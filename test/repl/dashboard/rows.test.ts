@@ -203,10 +203,10 @@ describe("the end of day", () => {
 
 it("dims and marks what belongs to this run alone in the journal", () => {
   const entry = { thread: "main", timeUs: 0, kind: "command", text: "pause" } as JournalEntry;
-  const control = journalRow({ ...entry, control: true }, { clock, chosen: false });
+  const control = journalRow({ ...entry, control: true }, { clock, chosen: false, width: 60 });
   expect(text(control)).toContain("›main");
   expect(control.every((one) => one.tone === "dim")).toBe(true);
-  expect(text(journalRow({ ...entry, control: false }, { clock, chosen: true }))).toMatch(/^▸/);
+  expect(text(journalRow({ ...entry, control: false }, { clock, chosen: true, width: 60 }))).toMatch(/^▸/);
 });
 
 it("marks a control word that the last move has changed by a sign, not only by a colour", () => {
@@ -221,7 +221,9 @@ describe("the transport bar", () => {
   const room = { width: 120, moves: "both" as const, clock };
 
   it("tells the state by a word and a sign", () => {
-    expect(text(stateRow(state(), room))).toMatch(/^ ▐▐ PAUSED │ data-driven │ Wed 2025-07-02 09:30 EDT │ minute 0\/390/);
+    expect(text(stateRow(state(), room))).toMatch(
+      /^ ▐▐ PAUSED │ data-driven │ Wed 2025-07-02 09:30 EDT │ minute 0\/390/,
+    );
     expect(text(stateRow(state({ state: "playing", mode: "clock", clockSpeed: 360 }), room))).toMatch(
       /^ ▶ PLAYING │ clock 360x/,
     );

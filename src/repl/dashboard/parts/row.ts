@@ -111,7 +111,10 @@ export function wrapText(text: string, width: number): string[] {
  */
 function harmless(text: string): string {
   if (/^[\u0020-\u007e]*$/.test(text)) return text;
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Emoji_Presentation}]/gu, (sign) => `\\u{${sign.codePointAt(0)!.toString(16)}}`);
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Emoji_Presentation}]/gu,
+    (sign) => `\\u{${sign.codePointAt(0)!.toString(16)}}`,
+  );
 }
 
 /** How rows become text for a terminal. */

@@ -74,7 +74,7 @@ function sendAll(fd: number, bytes: Buffer, done: (error?: Error | null) => void
 /** Waits for a terminal that is full, but not for one that takes nothing any more. */
 function sendAllNow(fd: number, bytes: Buffer): void {
   const deadline = performance.now() + PATIENCE_MS;
-  for (let sent = 0; sent < bytes.length && performance.now() < deadline; ) {
+  for (let sent = 0; sent < bytes.length && performance.now() < deadline;) {
     try {
       sent += writeSync(fd, bytes, sent);
     } catch (error) {

@@ -33,7 +33,10 @@ function timelineRows(view: EodView): Row[] {
     names.push(span(" "), span(fitText(`${step.step} ${glyph}`, width - 1), tone));
     durations.push(span(fitText(` ${duration}`, width)));
   }
-  return [[...names, span(`  ${totalText(view)}`)], [...durations, span(`  ${beforeText(view)}`, "dim")]];
+  return [
+    [...names, span(`  ${totalText(view)}`)],
+    [...durations, span(`  ${beforeText(view)}`, "dim")],
+  ];
 }
 
 /** As many steps a line as fit. */

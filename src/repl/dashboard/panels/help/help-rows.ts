@@ -1,8 +1,13 @@
 /** The help, made from the two tables of keys. Pure. */
 import type { KeyBinding } from "../../../language/verb.js";
-import type { ScreenKey } from "../../keys.js";
 import { fitRow, fitText, line, span, textWidth, wrapText, type Row } from "../../parts/row.js";
 import { STATE_LEGEND } from "../../parts/strip.js";
+
+/** A row of the table of screen keys. */
+export interface HelpEntry {
+  readonly keys: readonly string[];
+  readonly about: string;
+}
 
 const KEY_NAMES: Readonly<Record<string, string>> = {
   right: "→",
@@ -31,7 +36,7 @@ export function keyName(key: string): string {
   return KEY_NAMES[key] ?? key.replace(/^ctrl-(.)$/, (_, letter: string) => `Ctrl-${letter.toUpperCase()}`);
 }
 
-export function helpRows(commands: readonly KeyBinding[], screen: readonly ScreenKey[], width: number): Row[] {
+export function helpRows(commands: readonly KeyBinding[], screen: readonly HelpEntry[], width: number): Row[] {
   const left = commands.map(({ key, command, when }): Entry => [
     keyName(key),
     when === undefined ? command : `${command} (while it ${when === "playing" ? "plays" : "stands"})`,

@@ -12,14 +12,18 @@ const KIND_TONE: Readonly<Record<string, Tone>> = {
   "no-data": "fair",
 };
 
+/** Below this width the thread is left out. */
+const NARROW = 50;
+
 /** Control events belong to this run alone: dimmed, and marked with `›`. */
 export function journalRow(
   entry: JournalEntry,
-  { clock, chosen }: { readonly clock: ExchangeClock; readonly chosen: boolean },
+  { clock, chosen, width }: { readonly clock: ExchangeClock; readonly chosen: boolean; readonly width: number },
 ): Row {
   const head = `${chosen ? "▸" : " "}${clock.time(entry.timeUs)} ${entry.control ? "›" : " "}`;
   const tone = entry.control ? "dim" : KIND_TONE[entry.kind];
-  return [span(head, chosen ? "strong" : "dim"), span(`${fitText(entry.thread, 11)} `, "dim"), span(entry.text, tone)];
+  const thread = width < NARROW ? "" : `${fitText(entry.thread, 11)} `;
+  return [span(head, chosen ? "strong" : "dim"), span(thread, "dim"), span(entry.text, tone)];
 }
 
 /** What a filter is looked for in. */

@@ -30,7 +30,7 @@ export const journal: Panel = (session, scene) => {
     title: "Journal",
     note: cursor === 0 ? "follow" : `${cursor} back`,
     rows: shown.map((entry) =>
-      journalRow(entry, { clock: scene.clock, chosen: scene.focused && cursor > 0 && entry === chosen }),
+      journalRow(entry, { ...scene, chosen: scene.focused && cursor > 0 && entry === chosen }),
     ),
     length: found.length < wanted ? found.length : DEPTH,
     ...(chosen ? { choice: { kind: "prompt" as const, text: `goto ${date} ${scene.clock.time(chosen.timeUs)}` } } : {}),

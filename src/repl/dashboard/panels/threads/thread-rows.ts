@@ -22,12 +22,17 @@ export function threadRows(
   const room = height - nextRows.length;
   const tall = room >= threads.length * 2;
   const rows = threads.flatMap((thread) => (tall ? tallThread(thread) : [shortThread(thread, width)]));
-  const whyRow: Row[] = why === "" || rows.length + nextRows.length >= height ? [] : [[span(" why   ", "accent"), span(why)]];
+  const whyRow: Row[] =
+    why === "" || rows.length + nextRows.length >= height ? [] : [[span(" why   ", "accent"), span(why)]];
   return [...rows.slice(0, Math.max(0, room)), ...whyRow, ...nextRows];
 }
 
 function nameAndState({ name, state }: ThreadView): Span[] {
-  return [span(` ${fitText(name, 12)}`), span(fitText(state === "held" ? "HELD" : state, 6), STATE_TONE[state]), span("  ")];
+  return [
+    span(` ${fitText(name, 12)}`),
+    span(fitText(state === "held" ? "HELD" : state, 6), STATE_TONE[state]),
+    span("  "),
+  ];
 }
 
 /** `published 1551  ahead 0`. */
