@@ -44,7 +44,7 @@ export class Controls {
   private interrupts = 0;
   /** Moves that wait for the steps before them. */
   private readonly waiting: (() => void)[] = [];
-  private lineUnderWay: Promise<void> = Promise.resolve();
+  private lineUnderWay: Promise<unknown> = Promise.resolve();
   private underWay: { readonly command: Command; readonly since: number } | undefined;
   private readonly now: () => number;
 
@@ -57,17 +57,19 @@ export class Controls {
     for (const key of keys) this.key(key);
   }
 
-  /** Carries out a line as if it had been typed at the prompt. */
-  async line(text: string): Promise<void> {
+  /** Carries out a line as if it had been typed at the prompt, and shows its answers. */
+  async line(text: string): Promise<readonly Answer[]> {
     const { shell, store } = this.options;
     store.request();
+    let answers: readonly Answer[] = [];
     try {
-      await shell.execute(text, (answer) => this.show(answer));
+      answers = await shell.execute(text, (answer) => this.show(answer));
     } catch (error) {
       this.say(plainError(error).message, true);
     }
     store.request();
     if (shell.ended) this.options.quit("quit");
+    return answers;
   }
 
   /** Resolves when every step that was asked for has been answered. */

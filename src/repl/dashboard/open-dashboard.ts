@@ -19,10 +19,12 @@ export interface DashboardRequest {
   readonly name: string;
   readonly output: { readonly color: boolean; readonly ascii: boolean };
   readonly paths: UserPaths;
-  /** Commands carried out at the start. */
-  readonly commands?: readonly string[];
+  /** Lines carried out at the start: what fails in one of them ends it all. */
+  readonly setup?: readonly string[];
+  /** Lines carried out after them. */
+  readonly exec?: readonly string[];
   /** The first lines of a script: how the session was opened. */
-  readonly preamble?: readonly string[];
+  readonly preamble?: (session: Session) => readonly string[];
   /** Where to show it; the terminal of the process when absent. */
   readonly device?: TerminalDevice;
 }

@@ -21,9 +21,9 @@ export interface DashboardOptions {
   readonly terminal: Terminal;
   readonly paint: Paint;
   readonly paths: UserPaths;
-  /** Lines carried out at the start, and the first lines of a script. */
-  readonly commands?: readonly string[];
-  readonly preamble?: readonly string[];
+  readonly setup?: readonly string[];
+  readonly exec?: readonly string[];
+  readonly preamble?: (session: Session) => readonly string[];
   readonly signal: AbortSignal;
 }
 
@@ -54,7 +54,7 @@ export class Dashboard {
     const { screen } = terminal;
     this.store = new Store({ session, size: screen, paint, draw: (frame) => this.ink.draw(frame) });
     const style = viewStyle(session, createTheme({ color: false, ascii: paint.ascii }), screen.columns - 2);
-    const shell = new Shell({ session, style, paths, signal, preamble: options.preamble });
+    const shell = new Shell({ session, style, paths, signal, preamble: options.preamble?.(session) });
     this.controls = new Controls({
       session,
       shell,
@@ -74,7 +74,16 @@ export class Dashboard {
   /** Draws the first frame and carries out the commands of the start. */
   start(): void {
     this.store.drawNow();
-    if (this.options.commands?.length) void this.controls.line(this.options.commands.join("; "));
+    void this.carryOut();
+  }
+
+  private async carryOut(): Promise<void> {
+    const { setup = [], exec = [] } = this.options;
+    for (const line of setup) {
+      const error = (await this.controls.line(line)).find((answer) => answer.error)?.error;
+      if (error) return this.fail(errorOf(error));
+    }
+    for (const line of exec) await this.controls.line(line);
   }
 
   keys(keys: readonly Key[]): void {
@@ -106,13 +115,17 @@ export class Dashboard {
   }
 }
 
+function errorOf({ code, message, hint, place, exitCode, stack }: PlainError): Error {
+  const error = new BardeckError(code, message, hint, place, exitCode);
+  error.stack = stack;
+  return error;
+}
+
 /** The error with the place where it happened, as the command line will tell it. */
-function failureOf({ code, message, hint, place, exitCode, stack }: PlainError, stop: Stop, session: Session): Error {
+function failureOf(error: PlainError, stop: Stop, session: Session): Error {
   const when = dateAndTime(stop.position.date, stop.timeUs, viewStyle(session, createTheme(NO_STYLE), 80));
   const before = stop.step === undefined ? "" : ` before ${stop.step}`;
-  const failure = new BardeckError(code, `${message} (${stop.phase}${before}, ${when})`, hint, place, exitCode);
-  failure.stack = stack;
-  return failure;
+  return errorOf({ ...error, message: `${error.message} (${stop.phase}${before}, ${when})` });
 }
 
 const NO_STYLE = { color: false, ascii: false };

@@ -45,13 +45,24 @@ it("shows how far the opening scan is, then the session, and returns 0 after q",
 
 it("carries out the commands of the start", async () => {
   const fake = new FakeSession();
-  const commands = ["break gap>=3", "until 12:00"];
-  const { device, request: asked } = request(async () => fake.session, { commands });
+  const lines = { setup: ["break gap>=3"], exec: ["until 12:00"] };
+  const { device, request: asked } = request(async () => fake.session, lines);
   const ended = openDashboard(fakeContext(), asked);
   await expect.poll(() => screen(device)).toContain("12:00 EDT");
   expect(fake.breakpoints()[0].text).toBe("gap>=3");
   device.press("\x03\x03");
   expect(await ended).toBe(130);
+});
+
+it("ends with the error of an option, as the line mode does, but not with that of --exec", async () => {
+  const { device, request: asked } = request(async () => new FakeSession().session, { setup: ["delete 7"] });
+  await expect(openDashboard(fakeContext(), asked)).rejects.toMatchObject({ exitCode: 2 });
+  expectRestored(device);
+  const other = request(async () => new FakeSession().session, { exec: ["delete 7", "until 12:00"] });
+  const ended = openDashboard(fakeContext(), other.request);
+  await expect.poll(() => screen(other.device)).toContain("12:00 EDT");
+  other.device.press("q");
+  expect(await ended).toBe(0);
 });
 
 describe("an error of the data", () => {

@@ -1,6 +1,7 @@
 /** The rows of the end-of-day panel, in the form that its room allows. Pure. */
 import type { EodStepView, EodView } from "../../../../engine/index.js";
 import type { ExchangeClock } from "../../../output/format.js";
+import { formatDuration } from "../../../views/style.js";
 import { fitText, rowWidth, span, textWidth, type Row, type Span, type Tone } from "../../parts/row.js";
 
 const LOOK: Readonly<Record<EodStepView["state"], { readonly glyph: string; readonly tone?: Tone }>> = {
@@ -16,6 +17,7 @@ export interface EodRoom {
 }
 
 export function eodRows(view: EodView, room: EodRoom): Row[] {
+  if (view.steps.length === 0) return [];
   if (room.height >= view.steps.length + 2) return tableRows(view, room);
   const timeline = timelineRows(view);
   if (rowWidth(timeline[0]) <= room.width && room.height >= 2) return timeline;
@@ -86,11 +88,4 @@ function beforeText({ before }: EodView): string {
     .slice(0, 3)
     .map(({ totalUs }) => formatDuration(totalUs))
     .join(" ")}`;
-}
-
-/** `640 µs`, `4.2 ms`, `1.25 s`. */
-function formatDuration(us: number): string {
-  if (us < 1000) return `${Math.round(us)} µs`;
-  if (us < 1e6) return `${(us / 1000).toFixed(us < 1e4 ? 1 : 0)} ms`;
-  return `${(us / 1e6).toFixed(2)} s`;
 }
