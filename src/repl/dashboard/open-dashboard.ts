@@ -79,7 +79,10 @@ async function openWithProgress(
   let [done, total] = [0, 0];
   const show = (): void => void terminal.screen.write(loadingFrame(name, done, total, terminal.screen, paint));
   terminal.open({
-    keys: (keys) => keys.some((key) => key === "ctrl-c" || key === "q") && leave.abort(),
+    keys(keys) {
+      if (keys.includes("ctrl-z")) terminal.suspend();
+      if (keys.includes("ctrl-c") || keys.includes("q")) leave.abort();
+    },
     resized: show,
   });
   show();

@@ -29,14 +29,10 @@ export class HeadlessDevice implements TerminalDevice {
 
   size = () => ({ columns: this.columns, rows: this.rows });
   onResize = (listener: () => void) => this.listen("resize", listener);
-  readKeys(listener: (text: string) => void) {
-    this.raw = true;
-    const end = this.listen("keys", listener);
-    return () => {
-      this.raw = false;
-      end();
-    };
+  setRaw(raw: boolean): void {
+    this.raw = raw;
   }
+  readKeys = (listener: (text: string) => void) => this.listen("keys", listener);
   send = (text: string, done: (error?: Error | null) => void): void => {
     const take = (): void => {
       this.written += text;

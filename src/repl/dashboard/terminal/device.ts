@@ -13,7 +13,9 @@ export type LastMoment = "exit" | "uncaughtException" | "unhandledRejection";
 export interface TerminalDevice {
   size(): ScreenSize;
   onResize(listener: () => void): () => void;
-  /** Keys as they come, raw: no echo, no line editing, no signals from keys. Returns what ends it. */
+  /** Keys raw: no echo, no line editing, no signals from keys. */
+  setRaw(raw: boolean): void;
+  /** Keys as they come. Returns what ends it. */
   readKeys(listener: (text: string) => void): () => void;
   readonly send: SendText;
   /** Waits for the terminal: for the last words of a process. Never throws. */
@@ -36,8 +38,8 @@ export function processDevice(): TerminalDevice {
   return {
     size: () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 }),
     onResize: (listener) => listenTo(stdout, "resize", listener),
+    setRaw: (raw) => void stdin.setRawMode(raw),
     readKeys(listener) {
-      stdin.setRawMode(true);
       stdin.setEncoding("utf8");
       stdin.on("data", listener);
       stdin.on("error", ignore); // a terminal that was closed; SIGHUP says so too
@@ -45,7 +47,6 @@ export function processDevice(): TerminalDevice {
       return () => {
         stdin.off("data", listener);
         stdin.pause();
-        stdin.setRawMode(false);
       };
     },
     send: (text, done) => sendAll(stdout.fd, Buffer.from(text), done),

@@ -21,7 +21,7 @@ export interface TerminalListener {
 export class Terminal {
   readonly screen: Screen;
   private readonly undo: (() => void)[] = [];
-  private stopReading: (() => void) | undefined;
+  private taken = false;
   private escape: NodeJS.Timeout | undefined;
   private listener: TerminalListener = { keys() {}, resized() {} };
 
@@ -32,7 +32,10 @@ export class Terminal {
   /** Takes the terminal over, until `close`. */
   open(listener: TerminalListener): void {
     this.listener = listener;
+    const keys = new KeyReader();
     this.undo.push(
+      // Read on while the job is stopped: nothing comes then, and pausing standard input for that time has its traps.
+      this.device.readKeys((text) => this.read(keys, text)),
       this.device.onResize(() => this.resized()),
       this.device.onSignal("SIGCONT", () => this.takeAgain()),
       this.device.onLastMoment("exit", () => this.giveBack()),
@@ -64,25 +67,26 @@ export class Terminal {
     this.device.stop("job");
   }
 
+  private read(keys: KeyReader, text: string): void {
+    clearTimeout(this.escape);
+    this.listener.keys(keys.push(text));
+    if (keys.waits) this.escape = setTimeout(() => this.listener.keys(keys.flush()), ESCAPE_MS);
+  }
+
   private take(): void {
-    if (this.stopReading) return;
-    const keys = new KeyReader();
+    this.taken = true;
+    this.device.setRaw(true);
     this.device.sendNow(TAKE);
-    this.stopReading = this.device.readKeys((text) => {
-      clearTimeout(this.escape);
-      this.listener.keys(keys.push(text));
-      if (keys.waits) this.escape = setTimeout(() => this.listener.keys(keys.flush()), ESCAPE_MS);
-    });
     this.screen.show();
   }
 
   /** Works at once, in the last moment of a process too. */
   private giveBack(): void {
-    if (!this.stopReading) return;
+    if (!this.taken) return;
+    this.taken = false;
     clearTimeout(this.escape);
     this.screen.hide();
-    this.stopReading();
-    this.stopReading = undefined;
+    this.device.setRaw(false);
     this.device.sendNow(GIVE_BACK);
   }
 

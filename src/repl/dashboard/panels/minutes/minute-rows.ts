@@ -34,13 +34,16 @@ export function minuteRow({ startUs, slots }: MinuteRow, symbols: readonly strin
   ];
 }
 
-/** `█ 168.02`, and `!` when rows of the minute did not become bars. */
+/** Classes of rows that tell of a fault; the others are only left out. */
+const BAD: ReadonlySet<string> = new Set(["rejected", "duplicate", "conflict"]);
+
+/** `█ 168.02`, and `!` when the minute has bad rows. */
 function cell(slot: MinuteSlot): Row {
   const text = slot.close === null ? slot.state : formatPrice(slot.close, "");
   return [
     stateSpan(MINUTE_STATES.indexOf(slot.state)),
     span(fitText(` ${text}`, CELL_WIDTH - 3)),
-    span(badRows(slot) === "" ? "  " : "! ", "bad"),
+    span(hasBadRows(slot) ? "! " : "  ", "bad"),
   ];
 }
 
@@ -54,15 +57,19 @@ export function slotRow({ startUs, slots: [slot] }: MinuteRow, clock: ExchangeCl
     span(` ${fitText(slot.state, 9)}`),
     span(fitText(formatPrice(slot.close, "–"), 10, "right")),
     span(fitText(slot.volume === null ? "–" : formatCount(slot.volume), 12, "right")),
-    span(`  ${badRows(slot)}`, "bad"),
+    span(`  ${otherRows(slot)}`, hasBadRows(slot) ? "bad" : "dim"),
     span(`  ${from}`, "dim"),
   ];
 }
 
 /** Classes of the rows that did not become a bar. */
-function badRows({ classes }: MinuteSlot): string {
+function otherRows({ classes }: MinuteSlot): string {
   return Object.entries(classes)
     .filter(([name, count]) => name !== "streamed" && count > 0)
     .map(([name, count]) => (count === 1 ? name : `${count} ${name}`))
     .join(" ");
+}
+
+function hasBadRows({ classes }: MinuteSlot): boolean {
+  return Object.entries(classes).some(([name, count]) => BAD.has(name) && count > 0);
 }

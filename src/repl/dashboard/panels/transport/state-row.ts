@@ -38,9 +38,10 @@ export function stateRow(
     ...(state.step === null ? [] : [{ rank: 2, spans: [span(`${state.phase} before ${state.step}`, "accent")] }]),
     { rank: 4, spans: [span(`minute ${state.minute}/${state.minutes}`)] },
     { rank: 5, spans: [span(`day ${formatCount(state.day)}/${formatCount(state.days)}`)] },
-    { rank: 7, spans: [span(plural(state.symbols, "symbol"))] },
-    { rank: 6, spans: qualitySpans(state) },
-    ...(state.run === 0 ? [] : [{ rank: 8, spans: [span(`run ${state.run}`, "dim")] }]),
+    { rank: 8, spans: [span(plural(state.symbols, "symbol"))] },
+    { rank: 6, spans: meanSpans(state) },
+    ...(state.qualityWorst === null ? [] : [{ rank: 7, spans: worstSpans(state.qualityWorst) }]),
+    ...(state.run === 0 ? [] : [{ rank: 9, spans: [span(`run ${state.run}`, "dim")] }]),
     ...(state.why === "" ? [] : [{ rank: CAUSE_RANK, spans: [span(state.why, "accent")] }]),
   ];
   return fitRow(join(choose(parts, width)), width);
@@ -50,18 +51,13 @@ function speedText({ mode, clockSpeed }: SessionState): string {
   return mode === "data" ? "data-driven" : `clock ${formatCount(clockSpeed)}x`;
 }
 
-function qualitySpans({ qualityMean, qualityWorst }: SessionState): Span[] {
+function meanSpans({ qualityMean }: SessionState): Span[] {
   if (qualityMean === null) return [span("quality –", "dim")];
-  return [
-    span("quality "),
-    span(formatPercent(qualityMean, ""), qualityTone(qualityMean)),
-    ...(qualityWorst === null
-      ? []
-      : [
-          span(" worst "),
-          span(`${qualityWorst.symbol} ${formatPercent(qualityWorst.percent, "")}`, qualityTone(qualityWorst.percent)),
-        ]),
-  ];
+  return [span("quality "), span(formatPercent(qualityMean, ""), qualityTone(qualityMean))];
+}
+
+function worstSpans({ symbol, percent }: NonNullable<SessionState["qualityWorst"]>): Span[] {
+  return [span("worst "), span(`${symbol} ${formatPercent(percent, "")}`, qualityTone(percent))];
 }
 
 /** The parts that fit, or nearly do when the last one is the cause. */
