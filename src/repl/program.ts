@@ -25,13 +25,13 @@ interface CommandRow {
 const COMMANDS: readonly CommandRow[] = [
   {
     name: "demo",
-    about: "make a small data set (once) and replay it",
+    about: "make a small data set (once) and open it",
     takesData: false,
     load: async () => (await import("./commands/demo.js")).demo,
   },
   {
     name: "open",
-    about: "debug it: step, break and look, command by command",
+    about: "debug it on the dashboard: step, break and look",
     takesData: true,
     load: async () => (await import("./commands/open.js")).openCommand,
   },
@@ -70,7 +70,7 @@ const COMMANDS: readonly CommandRow[] = [
 /** What `bardeck` alone prints. */
 export const SHORT_HELP = `bardeck replays 1-minute bars from Parquet files and accounts for every row.
 
-  bardeck demo                  replay a small data set made on the spot
+  bardeck demo                  open a small data set made on the spot
   bardeck inspect DATA          see what is in your files: gaps, coverage, bad rows
   bardeck run DATA              replay it; --json for one JSON object a line
   bardeck open DATA             debug it: play, step, step back, break

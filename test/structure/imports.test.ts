@@ -11,7 +11,7 @@ interface Import {
   readonly typeOnly: boolean;
 }
 
-const files = readdirSync(SOURCE, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+const files = readdirSync(SOURCE, { recursive: true, encoding: "utf8" }).filter((file) => /\.tsx?$/.test(file));
 const texts = new Map(files.map((file) => [file, readFileSync(join(SOURCE, file), "utf8")]));
 const imports: Import[] = [...texts].flatMap(([file, text]) =>
   [...text.matchAll(/(?:^|\n)(?:import|export)\s+(type\s+)?(?:[^"';]*?\sfrom\s+)?"([^"]+)"|import\("([^"]+)"\)/g)].map(
@@ -25,12 +25,14 @@ const imports: Import[] = [...texts].flatMap(([file, text]) =>
 
 function resolveImport(file: string, target: string): string {
   if (!target.startsWith(".")) return target;
-  return relative(SOURCE, resolve(SOURCE, dirname(file), target)).replace(/\.js$/, ".ts");
+  const path = relative(SOURCE, resolve(SOURCE, dirname(file), target));
+  const drawn = path.replace(/\.js$/, ".tsx");
+  return files.includes(drawn) ? drawn : path.replace(/\.js$/, ".ts");
 }
 
 /** `engine/market` for a file of that folder, `engine` for a file beside the folders, else the package's name. */
 function room(file: string): string {
-  if (!file.endsWith(".ts")) return file;
+  if (!/\.tsx?$/.test(file)) return file;
   const parts = file.split("/");
   return parts[0] === "engine" && parts.length > 2 ? `engine/${parts[1]}` : parts[0];
 }
@@ -138,6 +140,16 @@ const REPL_MAY_IMPORT: Readonly<Record<string, { readonly places: readonly strin
     places: ["language/", "views/", "output/", "options/", "paths.ts"],
     why: "the same for prompt, pipe, dashboard and notebooks: knows none of them",
   },
+  dashboard: {
+    places: ["dashboard/", "language/", "views/", "output/", "context.ts", "exit-codes.ts", "paths.ts"],
+    why: "a front end beside the line mode and the notebook: knows neither, nor the options",
+  },
+  "dashboard/panels": {
+    places: ["dashboard/panels/", "dashboard/parts/", "dashboard/ui.ts", "language/verb.ts", "views/", "output/"],
+    why: "a panel reads the session it is handed: knows neither keys nor store nor terminal",
+  },
+  "dashboard/parts": { places: ["dashboard/parts/"], why: "text and glyphs, whatever they are for" },
+  "dashboard/terminal": { places: ["dashboard/terminal/"], why: "owns the terminal, whatever is drawn" },
 };
 
 it.each(Object.entries(REPL_MAY_IMPORT))("repl/%s imports only what it may", (name, { places, why }) => {
@@ -145,6 +157,17 @@ it.each(Object.entries(REPL_MAY_IMPORT))("repl/%s imports only what it may", (na
   expect(own.length).toBeGreaterThan(0);
   const wrong = own.filter(({ to }) => !places.some((place) => to.startsWith(`repl/${place}`)));
   expect(wrong.map(({ from, to }) => `${from} → ${to}: ${why}`)).toEqual([]);
+});
+
+it("has one door to the dashboard, and loads Ink only behind it", () => {
+  const inside = (file: string): boolean => file.startsWith("repl/dashboard/");
+  const doors = imports.filter(({ from, to }) => !inside(from) && inside(to)).map(({ to }) => to);
+  expect(doors.filter((to) => to !== "repl/dashboard/open-dashboard.ts")).toEqual([]);
+  const users = new Set(imports.filter(({ to }) => to === "ink" || to === "react").map(({ from }) => from));
+  expect([...users].toSorted()).toEqual(["repl/dashboard/app.tsx", "repl/dashboard/run-dashboard.tsx"]);
+  // Ink cannot be required, and React decides by the environment at its import.
+  const early = [...texts].filter(([, text]) => / from "[^"]*\/(run|open)-dashboard\.js"/.test(text));
+  expect(early.map(([file]) => `${file}: imports the dashboard before it is asked for`)).toEqual([]);
 });
 
 it("says worker_threads in threads/ alone, and Atomics in sync/ alone", () => {

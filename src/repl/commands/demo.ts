@@ -1,4 +1,7 @@
-/** `bardeck demo`: makes the demo data once, in the cache of this user, and replays it. */
+/**
+ * `bardeck demo`: makes the demo data once, in the cache of this user, and opens it: on the dashboard where a person sits before
+ * a terminal, else as a replay to its end. An option that judges a replay asks for one.
+ */
 import { ensureDemoData, escapeName } from "../../engine/index.js";
 import type { CommandContext } from "../context.js";
 import { EXIT } from "../exit-codes.js";
@@ -6,6 +9,7 @@ import { readOutputOptions, refuseUnbuilt, type RawOptions } from "../options/re
 import { createPrinter } from "../output/printer.js";
 import { userPaths } from "../paths.js";
 import { quoteArgument } from "./command-line.js";
+import { openCommand, wantsDashboard } from "./open.js";
 import { run } from "./run.js";
 
 export async function demo(context: CommandContext, raw: RawOptions): Promise<number> {
@@ -17,7 +21,8 @@ export async function demo(context: CommandContext, raw: RawOptions): Promise<nu
   );
   printer.bar.clear();
   context.signal.throwIfAborted();
-  const code = await run(context, raw, path);
+  const opens = wantsDashboard(context, raw) && raw.failIf === undefined;
+  const code = await (opens ? openCommand(context, raw, path) : run(context, raw, path));
   if (code === EXIT.ok && !output.json) {
     await printer.messages(["", `The data is in ${escapeName(path)}. Next: bardeck inspect ${quoteArgument(path)}`]);
   }

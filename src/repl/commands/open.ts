@@ -1,5 +1,5 @@
 /** `bardeck open`: a session to be debugged: the dashboard on a terminal, else the line mode. */
-import { open, plainError, type Session } from "../../engine/index.js";
+import { open, plainError, type OpenOptions, type Session } from "../../engine/index.js";
 import type { CommandContext } from "../context.js";
 import { openLog, type LogFile } from "../log-file.js";
 import { formatCommand } from "../language/parse.js";
@@ -23,6 +23,11 @@ import type { Open } from "./run.js";
 import { createJsonAnswers, createTextAnswers } from "./show-answers.js";
 import { showScan } from "./show-progress.js";
 
+/** True when a person sits before it: keys come from a terminal and results go to one. */
+export function wantsDashboard({ input, out, env }: CommandContext, raw: RawOptions): boolean {
+  return input.isTTY === true && out.isTerminal && env.TERM !== "dumb" && raw.json !== true && raw.plain !== true;
+}
+
 export async function openCommand(
   context: CommandContext,
   raw: RawOptions,
@@ -32,59 +37,86 @@ export async function openCommand(
   refuseUnbuilt(raw);
   const { path, ...options } = readOpenOptions(data, raw);
   const output = readOutputOptions(raw);
-  const printer = createPrinter(context, output);
   const log = openLog(output.log);
   log.write("start", { version: readVersion(), command: "open", path, options: plainOptions(options) });
-  let session: Session | undefined;
-  const dispose = (): void => void session?.dispose();
+  const opening: Opening = {
+    context,
+    raw,
+    output,
+    log,
+    path,
+    open: (how) => openSession(path, { ...options, ...(output.events ? { events: true } : {}), ...how }),
+  };
   try {
-    session = await openSession(path, {
-      ...options,
-      ...(output.events ? { events: true } : {}),
-      onScan: showScan(printer.bar),
-      signal: context.signal,
-    });
-    printer.bar.clear();
-    context.signal.addEventListener("abort", dispose, { once: true });
-    context.signal.throwIfAborted();
-    const code = await debug({ context, raw, output, printer, log, session });
+    const code = await (wantsDashboard(context, raw) ? onDashboard(opening) : inLines(opening));
     log.write("end", { code });
     return code;
   } catch (error) {
     log.write("error", plainError(error));
     throw error;
   } finally {
-    printer.bar.clear();
-    context.signal.removeEventListener("abort", dispose);
-    await session?.dispose();
     log.close();
   }
 }
 
-interface Debugging {
+interface Opening {
   readonly context: CommandContext;
   readonly raw: RawOptions;
   readonly output: OutputOptions;
-  readonly printer: Printer;
   readonly log: LogFile;
-  readonly session: Session;
+  readonly path: string;
+  open(how: Pick<OpenOptions, "onScan" | "signal">): Promise<Session>;
 }
 
-async function debug({ context, raw, output, printer, log, session }: Debugging): Promise<number> {
+async function onDashboard({ context, raw, output, path, open: openSession }: Opening): Promise<number> {
+  const { openDashboard } = await import("../dashboard/open-dashboard.js");
+  return openDashboard(context, {
+    open: openSession,
+    name: path,
+    output,
+    paths: userPaths(context.env),
+    preamble,
+    ...readLines(raw),
+  });
+}
+
+async function inLines(opening: Opening): Promise<number> {
+  const { context, output } = opening;
+  const printer = createPrinter(context, output);
+  let session: Session | undefined;
+  const dispose = (): void => void session?.dispose();
+  try {
+    session = await opening.open({ onScan: showScan(printer.bar), signal: context.signal });
+    printer.bar.clear();
+    context.signal.addEventListener("abort", dispose, { once: true });
+    context.signal.throwIfAborted();
+    return await debug(opening, session, printer);
+  } finally {
+    printer.bar.clear();
+    context.signal.removeEventListener("abort", dispose);
+    await session?.dispose();
+  }
+}
+
+async function debug({ context, raw, output, log }: Opening, session: Session, printer: Printer): Promise<number> {
   const terminal = context.input.isTTY === true && context.out.isTerminal && !output.json;
-  // The seam for the dashboard: `if (terminal && raw.plain !== true) return (await import("../dashboard/…")).…`.
   const style = viewStyle(session, printer.theme, printer.width);
   const shell = new Shell({
     session,
     style,
     paths: userPaths(context.env),
     signal: context.signal,
-    preamble: [`# ${openCommandLine(session.info.options)}`],
+    preamble: preamble(session),
   });
   const version = readVersion();
   const report = output.json ? createJsonAnswers(context.out, printer, version) : createTextAnswers(printer, version);
   await report.opened(session.info, session.lastStop, stopLines(session.lastStop, session, style));
   return lineMode({ context, session, shell, report, log, terminal, ...readLines(raw) });
+}
+
+/** How the session was opened, for a script that is to be carried out again. */
+function preamble({ info }: Session): string[] {
+  return [`# ${openCommandLine(info.options)}`];
 }
 
 /** The lines that options stand for. */

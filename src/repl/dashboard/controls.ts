@@ -1,0 +1,287 @@
+/**
+ * From keys to what they do: change what is shown, type a line, carry out a command. Owns the order in which commands reach the
+ * session: keys typed fast are obeyed one after the other, and what stops or looks never waits.
+ */
+import { plainError, type Session } from "../../engine/index.js";
+import { complete } from "../language/complete.js";
+import { commandOfKey, KEY_BINDINGS } from "../language/keys.js";
+import { formatCommand, parseLine } from "../language/parse.js";
+import type { Shell } from "../language/shell.js";
+import type { Answer, Command } from "../language/verb.js";
+import { verbNamed } from "../language/verbs.js";
+import { overlayPage } from "./frame.js";
+import { screenKey, scrollOverlay, SCREEN_KEYS, type ScreenKey, type Seen } from "./keys.js";
+import { helpRows } from "./panels/help/help-rows.js";
+import { line } from "./parts/row.js";
+import type { Store } from "./store.js";
+import type { Key } from "./terminal/key-reader.js";
+import { completeLine, editLine, EMPTY_LINE, lineOf } from "./typing.js";
+import type { Ui } from "./ui.js";
+
+export interface ControlsOptions {
+  readonly session: Session;
+  readonly shell: Pick<Shell, "execute" | "ended">;
+  readonly store: Store;
+  repaint(): void;
+  suspend(): void;
+  /** The person wants to leave. */
+  quit(reason: "quit" | "interrupted"): void;
+  readonly now?: () => number;
+}
+
+/** A step that has taken so long is a run: space pauses it. */
+const LONG_STEP_MS = 400;
+/** Commands typed ahead. */
+const MOST_WAITING = 200;
+const MOST_HISTORY = 200;
+const MOST_DIGITS = 6;
+/** No list needs a key more often. */
+const MOST_REPEATS = 1000;
+
+export class Controls {
+  private readonly history: string[] = [];
+  private historyAt = 0;
+  private interrupts = 0;
+  /** Moves that wait for the steps before them. */
+  private readonly waiting: (() => void)[] = [];
+  private lineUnderWay: Promise<unknown> = Promise.resolve();
+  private underWay: { readonly command: Command; readonly since: number } | undefined;
+  private readonly now: () => number;
+
+  constructor(private readonly options: ControlsOptions) {
+    this.now = options.now ?? (() => performance.now());
+  }
+
+  /** Obeys keys in order. */
+  keys(keys: readonly Key[]): void {
+    for (const key of keys) this.key(key);
+  }
+
+  /** Carries out a line as if it had been typed at the prompt, and shows its answers. */
+  async line(text: string): Promise<readonly Answer[]> {
+    const { shell, store } = this.options;
+    store.request();
+    let answers: readonly Answer[] = [];
+    try {
+      answers = await shell.execute(text, (answer) => this.show(answer));
+    } catch (error) {
+      this.say(plainError(error).message, true);
+    }
+    store.request();
+    if (shell.ended) this.options.quit("quit");
+    return answers;
+  }
+
+  /** Resolves when every step that was asked for has been answered. */
+  async idle(): Promise<void> {
+    while (this.isStepping() || this.waiting.length > 0) await this.lineUnderWay;
+  }
+
+  private get ui(): Ui {
+    return this.options.store.ui;
+  }
+
+  private update(change: (ui: Ui) => Ui): void {
+    this.options.store.update(change);
+  }
+
+  private key(key: Key): void {
+    if (key !== "ctrl-c") this.interrupts = 0;
+    if (this.ui.message) this.update((ui) => ({ ...ui, message: null }));
+    const effect = typeof key === "string" ? screenKey(key)?.effect : undefined;
+    if (effect === "repaint") return this.options.repaint();
+    if (effect === "suspend") return this.options.suspend();
+    if (effect === "interrupt") return this.interrupt();
+    if (this.ui.typing) return this.type(key);
+    if (typeof key !== "string") return; // pasted text is for lines
+    if (this.ui.overlay) return this.scroll(key);
+    if (/^[1-9]$/.test(key) || (key === "0" && this.ui.count !== "")) return this.digit(key);
+    const count = this.ui.count === "" ? undefined : Number(this.ui.count);
+    if (count !== undefined) this.update((ui) => ({ ...ui, count: "" }));
+    this.obey(key, count);
+  }
+
+  private digit(key: string): void {
+    this.update((ui) => ({ ...ui, count: (ui.count + key).slice(0, MOST_DIGITS) }));
+  }
+
+  private obey(key: string, count: number | undefined): void {
+    const row = screenKey(key);
+    if (row?.change) return this.change(row.change, row.repeatable ? count : 1);
+    // A step that takes long is paused, and left, without waiting for its end.
+    const atOnce = key === "q" || (key === "space" && this.isRunning());
+    if (atOnce) this.waiting.length = 0;
+    this.inOrder(() => this.command(key, count), atOnce);
+  }
+
+  private change(change: NonNullable<ScreenKey["change"]>, times = 1): void {
+    for (let i = 0; i < Math.min(times, MOST_REPEATS); i++) this.update((ui) => change(ui, this.seen()));
+  }
+
+  /** Ctrl-C pauses, and quits when it comes twice in a row. */
+  private interrupt(): void {
+    if (this.ui.typing) return this.update((ui) => ({ ...ui, typing: null }));
+    if (++this.interrupts > 1) return this.options.quit("interrupted");
+    this.waiting.length = 0;
+    if (this.underWay || this.isRunning()) void this.line("pause");
+    this.say("Ctrl-C again quits", false);
+  }
+
+  // ---- commands ----
+
+  /** Does it now, or after the steps that are under way: keys typed fast must not cut them short. */
+  private inOrder(run: () => void, atOnce = false): void {
+    if (atOnce || (this.waiting.length === 0 && !this.isStepping())) run();
+    else if (this.waiting.length < MOST_WAITING) this.waiting.push(run);
+    else this.say("too many keys ahead of the session: some were dropped", true);
+  }
+
+  private command(key: string, count: number | undefined): void {
+    const command = this.held(key, count) ?? commandOfKey(key, this.isRunning(), count);
+    if (!command) return this.say(`${key} does nothing; ? lists the keys`, false);
+    void this.carryOut(formatCommand(command), command);
+  }
+
+  /** Carries out a line in which `command` is what moves the session, if anything does. */
+  private async carryOut(text: string, command: Command | undefined): Promise<void> {
+    const mine = command && isMove(command) ? { command, since: this.now() } : undefined;
+    if (mine) this.underWay = mine;
+    await (this.lineUnderWay = this.line(text));
+    if (mine && this.underWay === mine) this.underWay = undefined;
+    while (this.waiting.length > 0 && !this.isStepping()) this.waiting.shift()!();
+  }
+
+  /** While one thread is chosen, the keys of small steps move it alone. */
+  private held(key: string, count = 1): Command | undefined {
+    const { moves } = this.ui;
+    if (moves === "both" || (key !== "." && key !== "s")) return undefined;
+    return { verb: "thread", words: [moves, "step", String(count)] };
+  }
+
+  private isStepping(): boolean {
+    return this.underWay !== undefined && isStep(this.underWay.command);
+  }
+
+  /** Something runs that space pauses. */
+  private isRunning(): boolean {
+    if (this.underWay === undefined) return this.options.session.state().state === "playing";
+    return !this.isStepping() || this.now() - this.underWay.since > LONG_STEP_MS;
+  }
+
+  private show({ command, lines, stop, error }: Answer): void {
+    if (stop?.reason === "failed") return; // told to everybody, and the end of the dashboard
+    if (error) return this.say(error.hint === "" ? error.message : `${error.message}: ${error.hint}`, true);
+    if (stop) {
+      if (stop.reason === "waits") this.say(stop.why, false);
+      return;
+    }
+    if (lines.length === 1) this.say(lines[0], false);
+    if (lines.length > 1)
+      this.update((ui) => ({
+        ...ui,
+        overlay: { title: command, rows: lines.map((text) => line(` ${text}`)), top: 0 },
+      }));
+  }
+
+  private say(text: string, isError: boolean): void {
+    this.update((ui) => ({ ...ui, message: { text, isError } }));
+  }
+
+  // ---- typing ----
+
+  private type(key: Key): void {
+    const { typing } = this.ui;
+    if (!typing) return;
+    const { what } = typing;
+    if (key === "esc") return this.endTyping(what === "filter" ? "" : undefined);
+    if (key === "enter") return this.enter(what, typing.line.text);
+    if (what === "command" && (key === "up" || key === "down")) return this.recall(key === "up" ? -1 : 1);
+    if (what === "command" && key === "tab") return this.complete();
+    if (key === "backspace" && typing.line.text === "") return this.endTyping();
+    const edited = editLine(typing.line, key);
+    if (!edited) return;
+    this.update((ui) => ({ ...ui, typing: { what, line: edited } }));
+    if (what === "filter") this.filter(edited.text);
+  }
+
+  /** `filter` replaces that of the panel, when it is given. */
+  private endTyping(filter?: string): void {
+    this.update((ui) => ({ ...ui, typing: null }));
+    if (filter !== undefined) this.filter(filter);
+  }
+
+  private filter(text: string): void {
+    this.update((ui) => ({
+      ...ui,
+      filters: { ...ui.filters, [ui.focus]: text },
+      cursors: { ...ui.cursors, [ui.focus]: 0 },
+    }));
+  }
+
+  private enter(what: "command" | "filter", text: string): void {
+    this.endTyping();
+    if (what === "filter") return;
+    if (text.trim() !== "" && this.history.at(-1) !== text) this.history.push(text);
+    if (this.history.length > MOST_HISTORY) this.history.shift();
+    this.historyAt = this.history.length;
+    this.inOrder(() => void this.carryOut(text, firstMove(text)));
+  }
+
+  private recall(by: number): void {
+    this.historyAt = Math.max(0, Math.min(this.history.length, this.historyAt + by));
+    const text = this.history[this.historyAt];
+    this.update((ui) => ({ ...ui, typing: { what: "command", line: text === undefined ? EMPTY_LINE : lineOf(text) } }));
+  }
+
+  private complete(): void {
+    const { typing } = this.ui;
+    if (!typing) return;
+    const { start, candidates } = complete(typing.line.text, typing.line.at, this.options.session);
+    const completed = completeLine(typing.line, start, candidates);
+    this.update((ui) => ({
+      ...ui,
+      typing: { what: "command", line: completed, candidates: candidates.length > 1 ? candidates : [] },
+    }));
+  }
+
+  // ---- the screen ----
+
+  private scroll(key: string): void {
+    const page = overlayPage(this.options.store.screen.rows);
+    this.update((ui) => (ui.overlay ? { ...ui, overlay: scrollOverlay(ui.overlay, key, page) } : ui));
+  }
+
+  /** What the keys see is what would be drawn now: they may come faster than frames. */
+  private seen(): Seen {
+    const { session, store } = this.options;
+    const { columns, rows } = store.screen;
+    return {
+      get panels() {
+        return store.present().layout.order;
+      },
+      get focused() {
+        return store.present().drawn.get(store.ui.focus);
+      },
+      symbols: store.symbols,
+      intervals: [1, ...session.info.intervals],
+      page: Math.max(1, Math.floor(rows / 3)),
+      help: () => ({ title: "Help", rows: helpRows(KEY_BINDINGS, SCREEN_KEYS, columns - 2), top: 0 }),
+    };
+  }
+}
+
+function isMove({ verb }: Command): boolean {
+  return verbNamed(verb).kind === "moves" && verb !== "pause";
+}
+
+function isStep({ verb }: Command): boolean {
+  return verb === "step" || verb === "back" || verb === "thread";
+}
+
+function firstMove(text: string): Command | undefined {
+  try {
+    return parseLine(text).find(isMove);
+  } catch {
+    return undefined; // the answer says what is wrong with it
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * The dashboard of an open session, from its first frame to its end. Joins terminal, store, keys and Ink; each knows only
+ * its part.
+ */
+import { render, type Instance } from "ink";
+import { BardeckError, plainError, type PlainError, type Session, type Stop } from "../../engine/index.js";
+import { Shell } from "../language/shell.js";
+import { createTheme } from "../output/theme.js";
+import type { UserPaths } from "../paths.js";
+import { dateAndTime, viewStyle } from "../views/style.js";
+import { App } from "./app.js";
+import { Controls } from "./controls.js";
+import type { Frame } from "./frame.js";
+import type { Paint } from "./parts/row.js";
+import { Store } from "./store.js";
+import type { Key } from "./terminal/key-reader.js";
+import type { Terminal } from "./terminal/terminal.js";
+
+export interface DashboardOptions {
+  readonly session: Session;
+  readonly terminal: Terminal;
+  readonly paint: Paint;
+  readonly paths: UserPaths;
+  readonly setup?: readonly string[];
+  readonly exec?: readonly string[];
+  readonly preamble?: (session: Session) => readonly string[];
+  readonly signal: AbortSignal;
+}
+
+export type Ending = "quit" | "interrupted";
+
+/**
+ * Shows the session until the person leaves or `signal` is aborted. Rejects with what made the session fail; the terminal
+ * is still the dashboard's then, and the caller's to close.
+ */
+export class Dashboard {
+  readonly store: Store;
+  readonly controls: Controls;
+  /** Resolves when the person leaves. */
+  readonly ended: Promise<Ending>;
+  private readonly ink: Ink;
+  private end!: (how: Ending) => void;
+  private fail!: (error: Error) => void;
+  private readonly undo: (() => void)[] = [];
+
+  constructor(private readonly options: DashboardOptions) {
+    const { terminal, paint, paths, signal } = options;
+    const session = options.session.as("dashboard");
+    this.ended = new Promise((resolve, reject) => {
+      this.end = resolve;
+      this.fail = reject;
+    });
+    this.ink = new Ink(terminal);
+    const { screen } = terminal;
+    this.store = new Store({ session, size: screen, paint, draw: (frame) => this.ink.draw(frame) });
+    const style = viewStyle(session, createTheme({ color: false, ascii: paint.ascii }), screen.columns - 2);
+    const shell = new Shell({ session, style, paths, signal, preamble: options.preamble?.(session) });
+    this.controls = new Controls({
+      session,
+      shell,
+      store: this.store,
+      repaint: () => screen.repaint(),
+      suspend: () => terminal.suspend(),
+      quit: (how) => this.end(how),
+    });
+    const abort = (): void => this.end("interrupted");
+    signal.addEventListener("abort", abort, { once: true });
+    this.undo.push(
+      () => signal.removeEventListener("abort", abort),
+      session.on("stop", (stop) => this.stopped(stop)),
+    );
+  }
+
+  /** Draws the first frame and carries out the commands of the start. */
+  start(): void {
+    this.store.drawNow();
+    void this.carryOut();
+  }
+
+  private async carryOut(): Promise<void> {
+    const { setup = [], exec = [] } = this.options;
+    for (const line of setup) {
+      const error = (await this.controls.line(line)).find((answer) => answer.error)?.error;
+      if (error) return this.fail(errorOf(error));
+    }
+    for (const line of exec) await this.controls.line(line);
+  }
+
+  keys(keys: readonly Key[]): void {
+    this.controls.keys(keys);
+  }
+
+  resized(): void {
+    this.store.resize(this.options.terminal.screen);
+    this.store.drawNow();
+  }
+
+  /** Resolves when all keys have been obeyed and what they changed has been drawn; never while the session plays. */
+  async idle(): Promise<void> {
+    await this.controls.idle();
+    await this.store.idle();
+  }
+
+  /** Draws nothing more. */
+  dispose(): void {
+    for (const undo of this.undo.splice(0)) undo();
+    this.store.dispose();
+    this.ink.unmount();
+  }
+
+  private stopped(stop: Stop): void {
+    if (stop.reason !== "failed") return;
+    const error = this.options.session.summary().error ?? plainError(new Error(stop.why));
+    this.fail(failureOf(error, stop, this.options.session));
+  }
+}
+
+function errorOf({ code, message, hint, place, exitCode, stack }: PlainError): Error {
+  const error = new BardeckError(code, message, hint, place, exitCode);
+  error.stack = stack;
+  return error;
+}
+
+/** The error with the place where it happened, as the command line will tell it. */
+function failureOf(error: PlainError, stop: Stop, session: Session): Error {
+  const when = dateAndTime(stop.position.date, stop.timeUs, viewStyle(session, createTheme(NO_STYLE), 80));
+  const before = stop.step === undefined ? "" : ` before ${stop.step}`;
+  return errorOf({ ...error, message: `${error.message} (${stop.phase}${before}, ${when})` });
+}
+
+const NO_STYLE = { color: false, ascii: false };
+
+/** Ink, drawing whole frames into our screen. Draws before it returns. */
+class Ink {
+  private instance: Instance | undefined;
+
+  constructor(private readonly terminal: Terminal) {}
+
+  draw(frame: Frame): void {
+    const app = <App frame={frame} />;
+    if (this.instance) this.instance.rerender(app);
+    else
+      this.instance = render(app, {
+        stdout: this.terminal.screen as unknown as NodeJS.WriteStream,
+        stdin: NO_INPUT,
+        debug: true, // one whole frame a write; no cursor movements of its own
+        exitOnCtrlC: false,
+        patchConsole: false,
+      });
+  }
+
+  /** Writes what it has drawn once more; the screen must be hidden by then. */
+  unmount(): void {
+    this.instance?.unmount();
+  }
+}
+
+/** Keys are read by the terminal; Ink reads none. */
+const NO_INPUT = { isTTY: false } as NodeJS.ReadStream;

@@ -1,0 +1,194 @@
+/**
+ * What is on the screen, and when it is drawn again: at most 15 times a second, only what has changed, and not at all while the session
+ * stands and nobody touches a key. Polls the session; stops and changes come as events and make it look at once. Knows
+ * neither keys nor Ink.
+ */
+import type { Session } from "../../engine/index.js";
+import { createExchangeClock, type ExchangeClock } from "../output/format.js";
+import { compose, sameBlocks, type Composed, type Frame } from "./frame.js";
+import type { Paint } from "./parts/row.js";
+import { worstFirst } from "./parts/worst-first.js";
+import type { ScreenSize } from "./terminal/screen.js";
+import { initialUi, type Ui } from "./ui.js";
+
+const FRAME_MS = 1000 / 15;
+/** Share of one core that drawing may take while the session plays: the engine's threads need theirs. */
+const DRAWING_SHARE = 0.08;
+
+export interface StoreOptions {
+  readonly session: Session;
+  readonly size: ScreenSize;
+  readonly paint: Paint;
+  /** Draws a frame before it returns. Called only for a frame that differs from the one before. */
+  readonly draw: (frame: Frame) => void;
+  readonly now?: () => number;
+}
+
+export class Store {
+  readonly clock: ExchangeClock;
+  /** Frames drawn, and looks that found nothing new. */
+  readonly counts = { drawn: 0, same: 0 };
+  private state: Ui;
+  private composed: Composed | undefined;
+  private composedFor: Ui | undefined;
+  private drawn: Frame | undefined;
+  private order: readonly string[];
+  private size: ScreenSize;
+  private lastTick = -Infinity;
+  private timer: NodeJS.Timeout | undefined;
+  private dueAt = Infinity;
+  private seenPlace = "";
+  private wordsNow: ReadonlyMap<string, number> = new Map();
+  private wordsBefore: ReadonlyMap<string, number> = new Map();
+  private ended = false;
+  private waiting: (() => void)[] = [];
+  private readonly undo: (() => void)[];
+  private readonly now: () => number;
+
+  constructor(private readonly options: StoreOptions) {
+    const { session } = options;
+    const { catalog } = session.info;
+    this.now = options.now ?? (() => performance.now());
+    this.clock = createExchangeClock(catalog.exchangeZone);
+    this.size = options.size;
+    this.order = catalog.symbols;
+    this.state = initialUi(catalog.symbols[0] ?? "");
+    this.wordsNow = this.readWords();
+    this.undo = [
+      session.on("stop", () => this.stopped()),
+      session.on("change", () => this.request()),
+      session.on("day", () => this.request()),
+      session.on("log", ({ text }) =>
+        this.update((ui) => ({ ...ui, message: { text: `log: ${text}`, isError: false } })),
+      ),
+    ];
+  }
+
+  get ui(): Ui {
+    return this.state;
+  }
+
+  /** What would be drawn now. */
+  present(): Composed {
+    if (this.composed === undefined || this.composedFor !== this.state) this.compose(false);
+    return this.composed!;
+  }
+
+  /** Symbols in the order of the lists. */
+  get symbols(): readonly string[] {
+    return this.order;
+  }
+
+  get screen(): ScreenSize {
+    return this.size;
+  }
+
+  update(change: (ui: Ui) => Ui): void {
+    const next = change(this.state);
+    if (next === this.state) return;
+    this.state = next;
+    this.request();
+  }
+
+  resize(size: ScreenSize): void {
+    this.size = size;
+    this.drawn = undefined;
+    this.request();
+  }
+
+  /** Something has changed: looks again as soon as a frame is due. */
+  request(): void {
+    this.seenPlace = "";
+    this.tickAt(this.lastTick + FRAME_MS);
+  }
+
+  /** Looks and draws now, whatever the time. */
+  drawNow(): void {
+    this.seenPlace = "";
+    this.tick();
+  }
+
+  /** True when nothing is due to be drawn and nothing is polled. */
+  get isAsleep(): boolean {
+    return this.timer === undefined;
+  }
+
+  /** Resolves when nothing is due to be drawn. */
+  idle(): Promise<void> {
+    return this.isAsleep ? Promise.resolve() : new Promise((resolve) => this.waiting.push(resolve));
+  }
+
+  dispose(): void {
+    this.ended = true;
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    for (const undo of this.undo) undo();
+    this.rest();
+  }
+
+  private stopped(): void {
+    this.wordsBefore = this.wordsNow;
+    this.wordsNow = this.readWords();
+    this.request();
+  }
+
+  private readWords(): ReadonlyMap<string, number> {
+    return new Map(this.options.session.words().map(({ name, value }) => [name, value]));
+  }
+
+  private tickAt(at: number): void {
+    if (this.ended || at >= this.dueAt) return;
+    clearTimeout(this.timer);
+    this.dueAt = at;
+    this.timer = setTimeout(() => this.tick(), Math.max(0, at - this.now()));
+  }
+
+  private tick(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.dueAt = Infinity;
+    if (this.ended) return;
+    const begun = this.now();
+    this.lastTick = begun;
+    const isPlaying = this.look();
+    const cost = this.now() - begun;
+    if (isPlaying) this.tickAt(begun + Math.max(FRAME_MS, cost / DRAWING_SHARE));
+    else this.rest();
+  }
+
+  /** Looks at the session and draws what is new. True while it plays. */
+  private look(): boolean {
+    const { session, draw } = this.options;
+    const { state, run, date, phase, step, published, processed, timeUs } = session.state();
+    const isPlaying = state === "playing";
+    const place = [state, run, date, phase, step, published, processed, timeUs].join();
+    if (place === this.seenPlace) return isPlaying;
+    this.seenPlace = place;
+    if (!isPlaying) this.order = worstFirst(session.quality().symbols);
+    const frame = sameBlocks(this.drawn, this.compose(isPlaying).frame);
+    if (frame === this.drawn) this.counts.same++;
+    else {
+      this.counts.drawn++;
+      this.drawn = frame;
+      draw(frame);
+    }
+    return isPlaying;
+  }
+
+  private compose(isPlaying: boolean): Composed {
+    const { session, paint } = this.options;
+    this.composedFor = this.state;
+    return (this.composed = compose(session, {
+      ui: this.state,
+      ...this.size,
+      order: this.order,
+      wordsBefore: isPlaying ? this.wordsNow : this.wordsBefore,
+      clock: this.clock,
+      paint,
+    }));
+  }
+
+  private rest(): void {
+    for (const resolve of this.waiting.splice(0)) resolve();
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * The terminal while the dashboard has it: alternate screen, hidden cursor, raw keys. Owns taking it over and giving it
+ * back on every way out: return, exception, end of the process, Ctrl-Z and back. Knows nothing of what is drawn.
+ */
+import type { TerminalDevice } from "./device.js";
+import { KeyReader, type Key } from "./key-reader.js";
+import { Screen } from "./screen.js";
+
+/** Alternate screen, no cursor, no wrapping at the last column, pasted text marked as such. */
+const TAKE = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h";
+/** In the opposite order; ends an update that may have been cut off. */
+const GIVE_BACK = "\x1b[?2026l\x1b[m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l";
+/** After this time nothing more belongs to a sequence that has begun: it was the key Esc. */
+const ESCAPE_MS = 30;
+
+export interface TerminalListener {
+  keys(keys: readonly Key[]): void;
+  resized(): void;
+}
+
+export class Terminal {
+  readonly screen: Screen;
+  private readonly undo: (() => void)[] = [];
+  private taken = false;
+  private escape: NodeJS.Timeout | undefined;
+  private listener: TerminalListener = { keys() {}, resized() {} };
+
+  constructor(private readonly device: TerminalDevice) {
+    this.screen = new Screen(device.size(), device.send);
+  }
+
+  /** Takes the terminal over, until `close`. */
+  open(listener: TerminalListener): void {
+    this.listener = listener;
+    const keys = new KeyReader();
+    this.undo.push(
+      // Read on while the job is stopped: nothing comes then, and pausing standard input for that time has its traps.
+      this.device.readKeys((text) => this.read(keys, text)),
+      this.device.onResize(() => this.resized()),
+      this.device.onSignal("SIGCONT", () => this.takeAgain()),
+      this.device.onLastMoment("exit", () => this.giveBack()),
+      this.device.onLastMoment("uncaughtException", () => this.giveBack()),
+      this.device.onLastMoment("unhandledRejection", () => this.giveBack()),
+    );
+    this.listenForStop();
+    this.take();
+  }
+
+  /** From now on keys and sizes go to another. */
+  listen(listener: TerminalListener): void {
+    this.listener = listener;
+  }
+
+  /** Gives the terminal back when it has taken what was sent to it. Safe to call again. */
+  async close(patienceMs = 500): Promise<void> {
+    if (this.undo.length === 0) return;
+    this.screen.hide();
+    const late = new Promise<void>((resolve) => setTimeout(resolve, patienceMs).unref());
+    await Promise.race([this.screen.drained(), late]);
+    for (const undo of this.undo.splice(0)) undo();
+    this.giveBack();
+  }
+
+  /** Ctrl-Z: stops all processes of the job, as the terminal would have done. */
+  suspend(): void {
+    this.giveBack(); // before the shell comes back: from then on it is no longer ours to change
+    this.device.stop("job");
+  }
+
+  private read(keys: KeyReader, text: string): void {
+    clearTimeout(this.escape);
+    this.listener.keys(keys.push(text));
+    if (keys.waits) this.escape = setTimeout(() => this.listener.keys(keys.flush()), ESCAPE_MS);
+  }
+
+  private take(): void {
+    this.taken = true;
+    this.device.setRaw(true);
+    this.device.sendNow(TAKE);
+    this.screen.show();
+  }
+
+  /** Works at once, in the last moment of a process too. */
+  private giveBack(): void {
+    if (!this.taken) return;
+    this.taken = false;
+    clearTimeout(this.escape);
+    this.screen.hide();
+    this.device.setRaw(false);
+    this.device.sendNow(GIVE_BACK);
+  }
+
+  /**
+   * A request to stop must find the terminal restored, and must then do what it does to every process: nothing at all in
+   * a job that nobody could continue (an orphaned one). So the system's own way is taken, not SIGSTOP.
+   */
+  private listenForStop(): void {
+    const forget = this.device.onSignal("SIGTSTP", () => {
+      this.giveBack();
+      forget();
+      this.undo.splice(this.undo.indexOf(forget), 1);
+      this.device.stop("process");
+      // Here again once the job goes on.
+      setImmediate(() => {
+        this.listenForStop();
+        this.takeAgain();
+      });
+    });
+    this.undo.push(forget);
+  }
+
+  /** Whoever had the terminal meanwhile has left it in its own state, perhaps with another size. */
+  private takeAgain(): void {
+    if (this.undo.length === 0) return;
+    this.giveBack();
+    this.take();
+    this.resized();
+  }
+
+  private resized(): void {
+    this.screen.resize(this.device.size());
+    this.listener.resized();
+  }
+}

@@ -1,0 +1,136 @@
+/** The built program in a pseudo-terminal: what it leaves behind on its ways out. */
+import { spawn, type IPty } from "@lydell/node-pty";
+import xterm from "@xterm/headless";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { CLI, runCli } from "../run-cli.js";
+
+let home: string;
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), "bardeck-pty-"));
+  const made = await runCli(["demo", "--json"], { home }); // makes the data, so that the tests only open it
+  expect(made.code).toBe(0);
+});
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+const running: Program[] = [];
+afterEach(() => {
+  for (const program of running.splice(0)) program.pty.kill("SIGKILL");
+});
+
+/** A shell in a pseudo-terminal that runs the program and says how it ended and what state the terminal has then. */
+class Program {
+  readonly pty: IPty;
+  readonly exit: Promise<number>;
+  written = "";
+  private readonly screen: xterm.Terminal;
+
+  constructor(args: string, { columns = 100, rows = 30, node = "", env = {} } = {}) {
+    this.screen = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
+    const program = `"${process.execPath}" ${node} "${CLI}" ${args}`;
+    this.pty = spawn("/bin/sh", ["-c", `${program}; echo "EXIT $?"; stty -a`], {
+      cols: columns,
+      rows,
+      name: "xterm-256color",
+      env: { PATH: process.env.PATH ?? "", HOME: home, XDG_CACHE_HOME: `${home}/cache`, TERM: "xterm-256color", ...env },
+    });
+    this.pty.onData((text) => {
+      this.written += text;
+      this.screen.write(text);
+    });
+    this.exit = new Promise((resolve) => this.pty.onExit(({ exitCode }) => resolve(exitCode)));
+    running.push(this);
+  }
+
+  async text(): Promise<string> {
+    await new Promise<void>((resolve) => this.screen.write("", resolve));
+    const { active } = this.screen.buffer;
+    const lines = Array.from({ length: active.length }, (_, y) => active.getLine(y)?.translateToString(true) ?? "");
+    return lines.join("\n");
+  }
+
+  /** Waits until the screen has it. */
+  async saw(pattern: RegExp): Promise<string> {
+    await expect.poll(() => this.text(), { timeout: 60_000, interval: 50 }).toMatch(pattern);
+    return this.text();
+  }
+
+  get isAlternate(): boolean {
+    return this.screen.buffer.active.type === "alternate";
+  }
+
+  /** After the end: the main screen, with echo and line editing, and a cursor. */
+  async expectRestored(): Promise<string> {
+    await this.exit;
+    const text = await this.text();
+    expect(this.isAlternate).toBe(false);
+    expect(text).toMatch(/[^-]icanon/);
+    expect(text).toMatch(/ echo /);
+    expect(this.written.lastIndexOf("\x1b[?25h")).toBeGreaterThan(this.written.lastIndexOf("\x1b[?25l"));
+    expect(this.written.lastIndexOf("\x1b[?7h")).toBeGreaterThan(this.written.lastIndexOf("\x1b[?7l"));
+    return text;
+  }
+}
+
+/** The process of the program: its pid is on the screen only if it is asked. */
+async function pidOf({ pty }: Program): Promise<number> {
+  const { execFileSync } = await import("node:child_process");
+  const pids = execFileSync("ps", ["-o", "pid=", "--ppid", String(pty.pid)], { encoding: "utf8" });
+  return Number(pids.trim().split("\n")[0]);
+}
+
+it("opens the demo on a terminal, obeys keys, and leaves with 0 and a terminal as it was", async () => {
+  const program = new Program("demo");
+  await program.saw(/PAUSED .* 09:30 EDT/);
+  expect(program.isAlternate).toBe(true);
+  program.pty.write("30\x1b[CE");
+  await program.saw(/16:00 EDT .*before hand-over/);
+  program.pty.resize(80, 24);
+  program.pty.write("q");
+  const text = await program.expectRestored();
+  expect(text).toContain("EXIT 0");
+  expect(text).toContain("bardeck inspect");
+});
+
+it("tells which thread has died, in which phase, when and why, and leaves with 1 and a terminal as it was", async () => {
+  const preload = new URL("./kill-worker.mjs", import.meta.url);
+  const program = new Program("demo --speed 60", { node: `--import "${preload.href}"`, columns: 200 });
+  await program.saw(/PAUSED/);
+  program.pty.write(":until 09:45\r");
+  await program.saw(/09:4\d EDT|PLAYING/);
+  process.kill(await pidOf(program), "SIGUSR2");
+  const text = await program.expectRestored();
+  expect(text).toContain("EXIT 1");
+  expect(text).toMatch(/error: the upkeep thread died: .* \(FAILED, Wed 2025-07-02 \d\d:\d\d EDT\)/);
+});
+
+it.each([
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+  ["SIGINT", 130],
+] as const)("leaves the terminal as it was after %s", async (signal, code) => {
+  const program = new Program("demo");
+  await program.saw(/PAUSED/);
+  process.kill(await pidOf(program), signal);
+  expect(await program.expectRestored()).toContain(`EXIT ${code}`);
+});
+
+it("prints the error of the data as the command line does, on a terminal that can be used", async () => {
+  const program = new Program("open /nowhere/at-all");
+  const text = await program.expectRestored();
+  const plain = await runCli(["run", "/nowhere/at-all"], { home });
+  expect(text).toContain(`EXIT ${plain.code}`);
+  expect(text.replaceAll(/\s+/g, " ")).toContain(plain.stderr.trim().replaceAll(/\s+/g, " "));
+});
+
+it("prints no colour with NO_COLOR, and nothing but ASCII with --ascii", async () => {
+  const program = new Program("demo --ascii", { env: { NO_COLOR: "1" } });
+  await program.saw(/PAUSED/);
+  program.pty.write("q");
+  await program.expectRestored();
+  const drawn = program.written.slice(0, program.written.indexOf("\x1b[?1049l"));
+  expect(drawn).not.toMatch(/\x1b\[[\d;]+m/);
+  expect(drawn).toMatch(/^[\x00-\x7f]*$/);
+});
