@@ -25,6 +25,10 @@ export class Scene {
   /** The thread whose turn it is. */
   writer: ThreadName = "main";
   day: DayInHand | undefined;
+  /** Goal under which a condition has become true. */
+  hitGoal = 0;
+  /** Goal that releases one thread and under which it has done an event. */
+  eventGoal = 0;
   /** Main has been told of an acknowledged pause and has not ended it. */
   relied = false;
   /** What main is asked to do; set with the stage. */

@@ -116,7 +116,10 @@ export class WatchedDays {
     if (watch > 0 && scene.word(W.hit) === scene.word(W.goalId)) fail("goal", "conditions are armed beyond a hit");
     const hit = perform(epoch, from, to, watch);
     day.taken = hit > 0 && stopsAtHits ? hit : to;
-    if (hit > 0) this.counts.hits++;
+    if (hit > 0) {
+      this.counts.hits++;
+      scene.hitGoal = scene.word(W.goalId);
+    }
     return hit;
   }
 

@@ -33,6 +33,8 @@ export class WatchedStops {
     if (scene.writer !== due) fail("I6", `${scene.writer} answers in ${PHASE_NAMES[phase]}`);
     if (goal !== scene.word(W.goalId)) fail("I15", `goal ${goal} is answered, ${scene.word(W.goalId)} is the newest`);
     if (this.answered.has(goal)) fail("I15", `goal ${goal} is answered twice`);
+    if (scene.hitGoal === goal && scene.word(W.hit) !== goal)
+      fail("goal", "a goal is answered at a hit that is not told");
     if (scene.acknowledged) fail("I7", "a goal is answered although a pause is acknowledged");
     this.answered.add(goal);
     if (scene.word(W.release) !== RELEASE.both) return; // one event, wherever that was

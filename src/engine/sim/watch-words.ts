@@ -206,6 +206,7 @@ export class WatchedWords implements Words {
     if (limited && to > limit) fail("goal", `published to ${to}, beyond the limit ${limit}`);
     if (scene.word(W.release) === RELEASE.coordinator) {
       if (to !== scene.word(W.position) + 1) fail("goal", "a released coordinator publishes more than a slot");
+      this.isOneEvent();
       return;
     }
     if (to % scene.shape.symbolCount !== 0 && !(limited && to === limit))
@@ -219,10 +220,18 @@ export class WatchedWords implements Words {
     const isAlone = scene.word(W.release) === RELEASE.upkeep && scene.word(W.control) % 2 === 0;
     if (isAlone && to > scene.word(W.processed) + 1 && phase === PHASE.streaming)
       fail("goal", "a released upkeep takes in more than a slot");
+    if (isAlone && phase === PHASE.streaming) this.isOneEvent();
     const isHit = scene.word(W.hit) === scene.word(W.goalId) && scene.word(W.control) % 2 === 0;
     if (isHit && phase === PHASE.streaming && to > scene.word(W.hitAt)) fail("goal", "upkeep goes on after a hit");
     if (to > scene.word(W.position)) fail("I8", `upkeep at ${to} is ahead of position ${scene.word(W.position)}`);
     if (scene.day === undefined || to > scene.day.taken) fail("I8", `upkeep says ${to} before it has taken that in`);
+  }
+
+  private isOneEvent(): void {
+    const { scene } = this;
+    const goal = scene.word(W.goalId);
+    if (scene.eventGoal === goal) fail("goal", "a released thread does more than one event");
+    scene.eventGoal = goal;
   }
 
   private epochChanges(to: number): void {
