@@ -341,6 +341,24 @@ it("Ctrl-C pauses, and a second one ends it with 130", async () => {
   expect(session.disposed).toBe(true);
 });
 
+it("while the session plays, Ctrl-C drops what is being typed before it pauses", async () => {
+  const { session, context, ended, type, sees } = atTerminal({}, { endless: true });
+  await sees("bardeck> ");
+  type("play\r");
+  await waitFor(() => session.calls.length === 1);
+  type("ste");
+  await sees("ste");
+  type("\u0003");
+  await sees("bardeck> ");
+  expect(session.calls).toEqual(["play"]);
+  type("\u0003");
+  await sees("> pause");
+  // The prompt that was shown again has made room.
+  expect(context.out.text).not.toMatch(/bardeck> (\u001b\[\d+G)?> /);
+  type("quit\r");
+  expect(await ended).toBe(0);
+});
+
 it("Ctrl-C drops a line that is being typed, and asks before it ends", async () => {
   const { session, ended, type, sees } = atTerminal();
   await sees("bardeck> ");

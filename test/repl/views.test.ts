@@ -73,7 +73,7 @@ it("the reason of a stop is said once", () => {
     "step 2 phase",
     "paused",
     "finished",
-    "superseded: play",
+    "superseded",
     "waits: upkeep waits: AIG 15:58 is not published",
   ]);
 });

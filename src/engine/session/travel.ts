@@ -71,6 +71,7 @@ export class Travel {
 
   /** To a place without stopping: on, when it lies ahead on the same day; else from the start of its day. */
   private jump(place: Place): Leg {
+    if (place.epoch >= this.shape.sessionCount) return { place, quiet: true }; // the end of the range begins no day
     const present = this.side.presentPlace();
     const stands = this.side.isStanding && this.side.isCaughtUp; // else it may be passed before the goal is there
     const ahead = stands && place.epoch === present.epoch && comparePlaces(place, present) >= 0;

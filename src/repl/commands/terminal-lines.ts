@@ -62,7 +62,8 @@ export function openPrompt(
     if (readline.line === "") return events.onInterrupt();
     readline.write(null, { ctrl: true, name: "e" }); // to the end of the line, so that nothing is written into it
     output.write("\n");
-    readline.write(null, { ctrl: true, name: "u" });
+    readline.write(null, { ctrl: true, name: "u" }); // shows the prompt again
+    shown = true;
   });
   const closed = new Promise<void>((resolve) =>
     readline.once("close", () => {

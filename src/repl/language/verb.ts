@@ -13,7 +13,7 @@ export interface Command {
 
 /** The answer to a command: exactly one each, in order. */
 export interface Answer {
-  /** The command in full, as it can be written again. */
+  /** The command with its verb in full, as it can be written again. */
   readonly command: string;
   /** For people; nothing in it needs to be escaped. */
   readonly lines: readonly string[];

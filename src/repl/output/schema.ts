@@ -200,7 +200,7 @@ export const differenceLine = z.strictObject({
 
 export const answerLine = z.strictObject({
   type: z.literal("answer"),
-  command: z.string().describe("in full, as it can be written again"),
+  command: z.string().describe("with its verb in full, as it can be written again"),
   text: z.array(z.string()).describe("for people"),
   stop: stopLine.nullable(),
   value: z.unknown().describe("what was seen or made; times are ISO 8601, UTC"),

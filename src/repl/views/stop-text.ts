@@ -26,7 +26,8 @@ export function stopLines(stop: Stop, session: Session, style: ViewStyle): strin
 /** The reason in words, once: `until: 15:58`, `step 2 phase`, `breakpoint 2: TSLA quality 94.87 < 95 at 11:42`. */
 function headText({ reason, why, breakpoints }: Stop): string {
   const name = reason === "breakpoint" ? `breakpoint ${breakpoints.join(", ")}`.trimEnd() : reason;
-  if (reason === "finished" || name.startsWith(why)) return name; // its cause is but the command
+  // Their cause is but the command itself.
+  if (reason === "finished" || reason === "superseded" || name.startsWith(why)) return name;
   return why.startsWith(name) ? why : `${name}: ${why}`;
 }
 
