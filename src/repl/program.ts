@@ -120,7 +120,6 @@ function addOptions(command: Command, name: CommandName): void {
       if (row.group !== group || !row.on.includes(name)) continue;
       const about = row.choices ? `${row.about} (${row.choices.join("|")})` : row.about;
       const option = new Option(row.flags, about).helpGroup(`${group}:`);
-      if (row.later) option.hideHelp();
       if (row.repeatable) option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value]);
       command.addOption(option);
     }

@@ -1,12 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/engine/index.js";
-import { OPTIONS, optionKey } from "../../src/repl/options/option-table.js";
-import {
-  readDataOptions,
-  readOpenOptions,
-  readOutputOptions,
-  refuseUnbuilt,
-} from "../../src/repl/options/read-options.js";
+import { OPTIONS } from "../../src/repl/options/option-table.js";
+import { readDataOptions, readOpenOptions, readOutputOptions } from "../../src/repl/options/read-options.js";
 import {
   parseColumns,
   parseCount,
@@ -115,14 +110,6 @@ describe("options of a command", () => {
       log: "x",
     });
     expect(readOutputOptions({ color: true })).toMatchObject({ json: false, color: true, ascii: false });
-  });
-
-  it("refuses each option that is not built yet by name", () => {
-    const later = OPTIONS.filter((row) => row.later);
-    expect(later.length).toBeGreaterThan(0);
-    for (const row of later)
-      expect(problem(() => refuseUnbuilt({ [optionKey(row)]: "x" }))).toContain("is not built yet");
-    expect(() => refuseUnbuilt({ json: true, color: true })).not.toThrow();
   });
 
   it("names every option once", () => {

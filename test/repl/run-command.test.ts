@@ -313,14 +313,6 @@ it("an unwritable log is an input/output error before anything is opened", async
   await expect(run(fakeContext(), { log }, "data", open)).rejects.toMatchObject({ exitCode: 4, code: "cannot-write" });
 });
 
-it("refuses options of later issues before it opens anything", async () => {
-  const open: Open = async () => Promise.reject(new Error("was opened"));
-  await expect(run(fakeContext(), { schedules: "3" }, "data", open)).rejects.toMatchObject({
-    exitCode: 2,
-    message: "--schedules is not built yet",
-  });
-});
-
 it("a hundred sessions into a slow reader are written in order", async () => {
   const days = Array.from({ length: 100 }, (_, epoch) => fakeDay({ epoch }));
   const out = fakeStream();

@@ -5,7 +5,7 @@
 import { ensureDemoData, escapeName } from "../../engine/index.js";
 import type { CommandContext } from "../context.js";
 import { EXIT } from "../exit-codes.js";
-import { readOutputOptions, refuseUnbuilt, type RawOptions } from "../options/read-options.js";
+import { readOutputOptions, type RawOptions } from "../options/read-options.js";
 import { createPrinter } from "../output/printer.js";
 import { userPaths } from "../paths.js";
 import { quoteArgument } from "./command-line.js";
@@ -13,7 +13,6 @@ import { openCommand, wantsDashboard } from "./open.js";
 import { run } from "./run.js";
 
 export async function demo(context: CommandContext, raw: RawOptions): Promise<number> {
-  refuseUnbuilt(raw);
   const output = readOutputOptions(raw);
   const printer = createPrinter(context, output);
   const path = await ensureDemoData(userPaths(context.env).cache, (done, total) =>

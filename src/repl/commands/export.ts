@@ -3,13 +3,7 @@ import { escapeName, exportData, UsageError } from "../../engine/index.js";
 import type { CommandContext } from "../context.js";
 import { EXIT } from "../exit-codes.js";
 import { openLog } from "../log-file.js";
-import {
-  readOpenOptions,
-  readOutputOptions,
-  refuseEvents,
-  refuseUnbuilt,
-  type RawOptions,
-} from "../options/read-options.js";
+import { readOpenOptions, readOutputOptions, refuseEvents, type RawOptions } from "../options/read-options.js";
 import { plural } from "../output/format.js";
 import { jsonText, plainOptions } from "../output/json.js";
 import { createPrinter } from "../output/printer.js";
@@ -25,7 +19,6 @@ export async function exportCommand(
   data: string,
   write: typeof exportData = exportData,
 ): Promise<number> {
-  refuseUnbuilt(raw);
   const options = readOpenOptions(data, raw);
   const output = readOutputOptions(raw);
   const folder = raw.out;

@@ -3,7 +3,7 @@ import { inspect, type Inspection } from "../../engine/index.js";
 import type { CommandContext } from "../context.js";
 import { EXIT } from "../exit-codes.js";
 import { openLog } from "../log-file.js";
-import { readDataOptions, readOutputOptions, refuseUnbuilt, type RawOptions } from "../options/read-options.js";
+import { readDataOptions, readOutputOptions, type RawOptions } from "../options/read-options.js";
 import { formatCount } from "../output/format.js";
 import { inspectionJson } from "../output/inspection-json.js";
 import { inspectionLines } from "../output/inspection-text.js";
@@ -13,7 +13,6 @@ import { readVersion } from "../version.js";
 import { suggestRun } from "./command-line.js";
 
 export async function inspectCommand(context: CommandContext, raw: RawOptions, data: string): Promise<number> {
-  refuseUnbuilt(raw);
   const options = readDataOptions(data, raw);
   const output = readOutputOptions(raw);
   const printer = createPrinter(context, output);

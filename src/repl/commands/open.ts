@@ -4,13 +4,7 @@ import type { CommandContext } from "../context.js";
 import { openLog, type LogFile } from "../log-file.js";
 import { formatCommand } from "../language/parse.js";
 import { Shell } from "../language/shell.js";
-import {
-  readOpenOptions,
-  readOutputOptions,
-  refuseUnbuilt,
-  type OutputOptions,
-  type RawOptions,
-} from "../options/read-options.js";
+import { readOpenOptions, readOutputOptions, type OutputOptions, type RawOptions } from "../options/read-options.js";
 import { plainOptions } from "../output/json.js";
 import { createPrinter, type Printer } from "../output/printer.js";
 import { userPaths } from "../paths.js";
@@ -34,7 +28,6 @@ export async function openCommand(
   data: string,
   openSession: Open = open,
 ): Promise<number> {
-  refuseUnbuilt(raw);
   const { path, ...options } = readOpenOptions(data, raw);
   const output = readOutputOptions(raw);
   const log = openLog(output.log);

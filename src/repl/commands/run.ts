@@ -15,7 +15,7 @@ import type { CommandContext } from "../context.js";
 import { EXIT } from "../exit-codes.js";
 import { openLog, type LogFile } from "../log-file.js";
 import { checkFailSymbols, findHits, parseFailIf, type FailCondition, type FailHit } from "../options/fail-if.js";
-import { readOpenOptions, readOutputOptions, refuseUnbuilt, type RawOptions } from "../options/read-options.js";
+import { readOpenOptions, readOutputOptions, type RawOptions } from "../options/read-options.js";
 import { plainOptions } from "../output/json.js";
 import { createPrinter, type Printer } from "../output/printer.js";
 import type { OpenDay } from "../output/run-summary.js";
@@ -36,7 +36,6 @@ export async function run(
   data: string,
   openSession: Open = open,
 ): Promise<number> {
-  refuseUnbuilt(raw);
   const { path, ...options } = readOpenOptions(data, raw);
   const output = readOutputOptions(raw);
   const conditions = ((raw.failIf as string[] | undefined) ?? []).map(parseFailIf);

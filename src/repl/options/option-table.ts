@@ -16,8 +16,6 @@ export interface OptionRow {
   /** The words it takes; a slip gets a suggestion. */
   readonly choices?: readonly string[];
   readonly repeatable?: true;
-  /** Known, but built by a later issue: the program says so and exits 2. */
-  readonly later?: true;
 }
 
 const REPLAYS = ["open", "run", "demo", "verify", "export"] as const;
@@ -194,11 +192,4 @@ export const OPTIONS: readonly OptionRow[] = [
 /** The long name of an option: `--fail-if` of `--fail-if <condition>`. */
 export function optionName({ flags }: OptionRow): string {
   return flags.split(" ")[0];
-}
-
-/** The key commander keeps its value under: `failIf`; `color` for `--no-color`. */
-export function optionKey(row: OptionRow): string {
-  return optionName(row)
-    .replace(/^--(no-)?/, "")
-    .replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -1,9 +1,8 @@
 /**
  * From what commander collected (text and booleans) to what the engine takes. Throws a `UsageError` for the first
- * value that makes no sense, and for options that are known but not built yet.
+ * value that makes no sense.
  */
 import { UsageError, type DataOptions, type OpenOptions } from "../../engine/index.js";
-import { OPTIONS, optionKey, optionName } from "./option-table.js";
 import {
   parseChoice,
   parseColumns,
@@ -14,7 +13,7 @@ import {
   parseSymbols,
 } from "./values.js";
 
-/** Options as commander gives them, under the keys of `optionKey`. */
+/** Options as commander gives them: `--fail-if` under `failIf`, `--no-color` as `color`. */
 export type RawOptions = Readonly<Record<string, unknown>>;
 
 /** How results are shown. */
@@ -25,15 +24,6 @@ export interface OutputOptions {
   readonly color: boolean;
   readonly ascii: boolean;
   readonly log: string | undefined;
-}
-
-/** Throws a `UsageError` when an option that a later issue builds was given. */
-export function refuseUnbuilt(raw: RawOptions): void {
-  for (const row of OPTIONS) {
-    const value = raw[optionKey(row)];
-    if (!row.later || value === undefined || value === false) continue;
-    throw new UsageError(`${optionName(row)} is not built yet`, "bardeck --help lists what is");
-  }
 }
 
 /** Throws a `UsageError` for `--events` without `--json`: events are lines of NDJSON. */
