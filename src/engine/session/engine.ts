@@ -92,7 +92,10 @@ export class Engine {
       onLoaded: ({ epoch, load }) => this.ledger.loaded(epoch, load),
       onHits: (hits) => this.mover.heard(hits),
       afterRecords: (run, last) => this.ledger.afterRecords(run, last),
-      onEnded: () => (this.left = this.standing()),
+      onEnded: () => {
+        this.left = this.standing();
+        void this.side.whenEnded().then(() => this.emit("change"));
+      },
     });
     this.placesPlan = {
       shape: this.side.shape,

@@ -171,7 +171,7 @@ export interface SessionEvents {
   stop: (stop: Stop) => void;
   /** A log point was hit; the session goes on. */
   log: (entry: LogEntry) => void;
-  /** Breakpoints, marks, watches, speed, mode or playing have changed. */
+  /** Breakpoints, marks, watches, speed, mode or playing have changed, or the session has ended: `state()` says how. */
   change: () => void;
 }
 
