@@ -87,3 +87,4 @@ export type {
 } from "./inspect/inspection.js";
 export { verify, type VerifyHooks, type VerifyReport, type VerifyVariant } from "./verify/verify.js";
 export { exportData, type ExportHooks, type ExportReport } from "./export/export-data.js";
+export { writeParquet, type ParquetColumn } from "./export/parquet-writer.js";
