@@ -76,7 +76,7 @@ export class Chart extends Shown {
   }
 
   override toHtml(): string {
-    const { leftOut, slots, marks } = this.#parts;
+    const { leftOut, slots, marks, other } = this.#parts;
     const alternative = this.toString().split("\n")[0];
     const legend = [
       "hollow: up · full: down",
@@ -84,6 +84,7 @@ export class Chart extends Shown {
       slots.some(({ state }) => state === "filled") ? "▲ amber: filled" : "",
       slots.some(({ state }) => state === "incomplete") ? "dashed: minutes are missing in it" : "",
       marks.some(({ kind }) => kind === "breakpoint") ? "◆ breakpoint" : "",
+      other === undefined ? "" : `blue line: ${other.name}`,
       leftOut > 0 ? `${plural(leftOut, "earlier bar")} left out: choose a longer interval, or a range` : "",
     ];
     const { width, height } = CHART_SIZE;

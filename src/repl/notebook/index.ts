@@ -11,6 +11,7 @@ export { Time, type When } from "./time.js";
 export { Table, type TypedColumn } from "./table.js";
 export { Bars, Bar, Source, type BarColumns } from "./bars.js";
 export { Quality, SymbolQuality, type QualityColumns, type QualityRow } from "./quality.js";
+export { compare, Comparison, type ComparedRow } from "./compare.js";
 export { Chart } from "./chart.js";
 export { Stop } from "./stop.js";
 export { Live } from "./live.js";

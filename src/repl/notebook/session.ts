@@ -2,23 +2,22 @@
  * The session as people drive it from a notebook or a script: the engine's, with answers and views that show
  * themselves. Adds no state of its own but what the front end needs.
  */
-import {
-  UsageError,
-  type BreakOptions,
-  type Breakpoint,
-  type ClosedDay,
-  type Difference,
-  type JournalFilter,
-  type LogEntry,
-  type Mark,
-  type Session as EngineSession,
-  type SessionInfo,
-  type SessionState,
-  type SessionSummary,
-  type SteppedThread,
-  type Stop as EngineStop,
-  type Unit,
-  type WatchValue,
+import type {
+  BreakOptions,
+  Breakpoint,
+  ClosedDay,
+  Difference,
+  JournalFilter,
+  LogEntry,
+  Mark,
+  Session as EngineSession,
+  SessionInfo,
+  SessionState,
+  SessionSummary,
+  SteppedThread,
+  Stop as EngineStop,
+  Unit,
+  WatchValue,
 } from "../../engine/index.js";
 import { formatDay, formatPercent, plural } from "../output/format.js";
 import {
@@ -510,10 +509,4 @@ inspectAs(Session.prototype, function (this: Session) {
 function textOf(target: When): string {
   if (typeof target === "string") return target;
   return target instanceof Time ? target.text : new Date(Number(engineTime(target)) / 1000).toISOString();
-}
-
-/** A session, or an error that says what was given instead. */
-export function engineOf(session: Session): EngineSession {
-  if (session instanceof Session) return session.engine;
-  throw new UsageError(`${String(session)} is no session`, "give what open() returned, or the file of a saved run");
 }
