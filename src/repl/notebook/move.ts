@@ -42,9 +42,8 @@ export class Move extends Promise<Stop> {
   }
 }
 
-/** Shows how far a session is until `end` is called; nothing when that is soon, or where there are no cells. */
+/** Shows how far a session is until `end` is called. */
 export function showProgress(engine: EngineSession, what: string): { end(): void } {
-  if (!host().hasCells) return { end: () => {} };
   const began = performance.now();
   const line = (): string => {
     const { done, date, epoch, sessions } = engine.progress();
@@ -57,8 +56,9 @@ export function showProgress(engine: EngineSession, what: string): { end(): void
   );
 }
 
-/** Shows a line and a bar several times a second; at the end the last line alone, if anything was shown. */
+/** Shows a line and a bar several times a second, and at the end the last line. Nothing when that is soon, or where there are no cells. */
 export function ticker(line: () => string, share: () => number, last: () => string): { end(): void } {
+  if (!host().hasCells) return { end: () => {} };
   const panel = host().panel();
   let shown = false;
   const draw = (): void => {
