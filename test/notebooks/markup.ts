@@ -15,6 +15,7 @@ const STYLES: Readonly<Record<string, RegExp>> = {
   "font-weight": /^bold$/,
   margin: /^(\d+(px)?\s*){1,4}$/,
   "max-width": /^\d+(px|%)$/,
+  overflow: /^auto$/,
   opacity: /^[01](\.\d+)?$/,
   padding: /^(\d+(px)?\s*){1,4}$/,
   "text-align": /^(left|right|center)$/,

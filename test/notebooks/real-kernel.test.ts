@@ -62,8 +62,9 @@ describe("the stop button", () => {
   it("ends forEachMinute between two minutes", async () => {
     const kernel = await startKernel(tempFolder().path);
     await good(kernel, OPEN);
+    await good(kernel, "let seen = 0;"); // what an interrupted cell declares is lost
     const { cell, done } = kernel.begin(
-      `let seen = 0; await s.forEachMinute(async () => { seen += 1; if (seen === 3) console.log("three"); await new Promise((r) => setTimeout(r, 5)); })`,
+      `await s.forEachMinute(async () => { seen += 1; if (seen === 3) console.log("three"); await new Promise((r) => setTimeout(r, 5)); })`,
     );
     await cell.until(({ stdout }) => stdout.includes("three"));
     kernel.interrupt();

@@ -61,7 +61,7 @@ describe("bars", () => {
   it("show head and tail, shape, units and where they begin and end", () => {
     expect(bars.toString()).toMatchInlineSnapshot(`
       "AAPL 1m bars · Wed 2025-07-02 09:30 → 10:15 ET · 42 rows
-       START    OPEN    HIGH    LOW   CLOSE  VOLUME SHARES  ORIGIN
+       START    OPEN    HIGH    LOW   CLOSE  VOLUME shares  ORIGIN
        09:30  100.00  100.50  99.50  100.20          1,000  streamed
        09:31  100.01  100.51  99.51  100.21          1,001  streamed
        09:32  100.02  100.52  99.52  100.22          1,002  streamed
@@ -123,7 +123,7 @@ describe("quality", () => {
     const quality = view.quality();
     expect(quality.toString()).toMatchInlineSnapshot(`
       "Quality · Wed 2025-07-02 10:15 ET · 45 of 390 minutes · mean 94.44% · worst AAPL 91.11% · 2 rows
-       SYMBOL  QUALITY %  LAST 30 %  MISSING MIN  FILLED MIN  LONGEST GAP MIN    LAST  VOLUME SHARES  BAD ROWS     MINUTES
+       SYMBOL  QUALITY %  LAST 30 %  MISSING min  FILLED min  LONGEST GAP min    LAST  VOLUME shares  BAD ROWS     MINUTES
        AAPL        91.11      91.11            4           1                4  101.25         41,000  1 duplicate  ░▒██··························
        <TSLA>      97.77      97.77            1           0                1  101.25         44,000  1 duplicate  ░███··························
        █ streamed ▒ filled ░ missing · not due yet; a cell shows its worst minute"

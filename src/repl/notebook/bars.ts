@@ -71,9 +71,10 @@ export class Bar {
 }
 inspectAs(Bar.prototype, function (this: Bar) {
   const { symbol, start, open, high, low, close, volume, origin, n, m } = this;
-  const prices = [open, high, low, close].map((price) => formatPrice(price, "–")).join(" ");
+  const price = (letter: string, value: number): string => `${letter} ${formatPrice(value, "–")}`;
+  const prices = [price("O", open), price("H", high), price("L", low), price("C", close)].join(" ");
   const made = origin === "derived" ? `${n} of ${m} minutes` : origin;
-  return `Bar ${symbol} ${start} · open high low close ${prices} · volume ${formatCount(volume)} shares · ${made}`;
+  return `Bar ${symbol} ${start} · ${prices} · ${formatCount(volume)} shares · ${made}`;
 });
 
 /** The row of a file a bar was read from. */

@@ -4,8 +4,7 @@
  */
 import { formatCount, formatPrice, plural } from "../output/format.js";
 import { drawChart } from "./chart-picture.js";
-import { escapeHtml, Shown, svgImage } from "./display.js";
-import { NOTE } from "./table.js";
+import { escapeHtml, NOTE, Shown, svgImage } from "./display.js";
 
 /** A minute or bucket on the axis of a chart, in order; those without a bar too. */
 export interface ChartSlot {
@@ -89,7 +88,7 @@ export class Chart extends Shown {
     ];
     const { width, height } = CHART_SIZE;
     const note = legend.filter((part) => part !== "").join(" · ");
-    return `${svgImage(this.svg, width, height, alternative)}<div style="${NOTE}">${escapeHtml(note)}</div>`;
+    return `<div style="overflow: auto">${svgImage(this.svg, width, height, alternative)}</div><div style="${NOTE}">${escapeHtml(note)}</div>`;
   }
 
   #missingText(): string {

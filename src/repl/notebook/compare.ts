@@ -15,13 +15,12 @@ import {
   type RunDay,
   type RunReader,
 } from "../../engine/index.js";
-import { plural } from "../output/format.js";
 import { Chart } from "./chart.js";
 import { chartParts } from "./chart-parts.js";
 import { numbers, type Column } from "./column.js";
-import { escapeHtml, Shown } from "./display.js";
+import { escapeHtml, Shown, TITLE } from "./display.js";
 import { Session } from "./session.js";
-import { Table, TITLE } from "./table.js";
+import { Table } from "./table.js";
 import { Time } from "./time.js";
 
 const MINUTE_US = 60_000_000;
@@ -57,6 +56,7 @@ export class Comparison extends Shown {
   /** End of the first minute that differs; undefined when none does, or the runs cannot be compared. */
   readonly time: Time | undefined;
   readonly symbol: string | undefined;
+  /** Whole days that are alike, their minutes and data events. */
   readonly compared: Difference["compared"];
   /** The minutes around the difference. */
   readonly table: Table<ComparedRow> | undefined;
@@ -78,21 +78,15 @@ export class Comparison extends Shown {
   }
 
   override toString(): string {
-    return [this.#head(), this.#counts(), this.table?.toString() ?? ""].filter((part) => part !== "").join("\n");
+    return [this.#head(), this.table?.toString() ?? ""].filter((part) => part !== "").join("\n");
   }
 
   override toHtml(): string {
-    const head = `<div style="${TITLE}">${escapeHtml(this.#head())}</div><div>${escapeHtml(this.#counts())}</div>`;
-    return `${head}${this.table?.toHtml() ?? ""}${this.chart?.toHtml() ?? ""}`;
+    return `<div style="${TITLE}">${escapeHtml(this.#head())}</div>${this.table?.toHtml() ?? ""}${this.chart?.toHtml() ?? ""}`;
   }
 
   #head(): string {
     return `${this.equal ? "equal" : "differs"}: ${this.text}`;
-  }
-
-  #counts(): string {
-    const { days, minutes, events } = this.compared;
-    return `alike: ${plural(days, "day")}, ${plural(minutes, "minute")}, ${plural(events, "event")}`;
   }
 }
 

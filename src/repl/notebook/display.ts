@@ -61,6 +61,10 @@ export function escapeHtml(text: string): string {
  */
 export function svgImage(svg: string, width: number, height: number, alternative: string): string {
   const data = Buffer.from(svg).toString("base64");
-  const size = `width="${width}" height="${height}" style="max-width: 100%; vertical-align: middle"`;
+  const size = `width="${width}" height="${height}" style="vertical-align: middle"`;
   return `<img src="data:image/svg+xml;base64,${data}" alt="${escapeHtml(alternative)}" ${size}>`;
 }
+
+/** How lines of text around a table look. */
+export const TITLE = "font-size: 13px; font-weight: bold; margin: 4px 0";
+export const NOTE = "font-size: 12px; opacity: 0.8; margin: 2px 0";

@@ -6,7 +6,7 @@ import { userPaths } from "../paths.js";
 import { viewStyle } from "../views/style.js";
 import { escapeHtml, Shown } from "./display.js";
 
-const WIDTH = 120;
+const WIDTH = 140;
 
 /** What lines of the command language answered: their text as at the prompt. */
 export class Answers extends Shown {

@@ -25,6 +25,7 @@ export class Live {
   readonly #timer: NodeJS.Timeout;
   #last = "";
   #updates = 0;
+  #stopped = false;
 
   /** @internal */
   constructor(engine: EngineSession, zone: string) {
@@ -42,7 +43,13 @@ export class Live {
 
   /** Shows the present place once more and leaves it so. Safe to call again. */
   stop(): void {
+    if (this.#stopped) return;
     this.#draw();
+    this.#end();
+  }
+
+  #end(): void {
+    this.#stopped = true;
     clearInterval(this.#timer);
   }
 
@@ -53,7 +60,7 @@ export class Live {
     this.#updates += 1;
     this.#panel.update(bundle);
     const { state } = this.#engine.state();
-    if (state === "stopped" || state === "failed") clearInterval(this.#timer);
+    if (state === "stopped" || state === "failed") this.#end();
   }
 
   #bundle(): Bundle {

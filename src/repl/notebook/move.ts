@@ -1,12 +1,12 @@
 /** A command that moves: a promise that shows how far it is once somebody waits for it, and keeps its error for later. */
 import type { Session as EngineSession } from "../../engine/index.js";
-import { escapeHtml } from "./display.js";
+import { escapeHtml, NOTE } from "./display.js";
 import { host } from "./host.js";
 import { formatSeconds, plural } from "../output/format.js";
 import type { Stop } from "./stop.js";
 
 /** A run that is over sooner shows nothing. */
-const SHOW_AFTER_MS = 800;
+const SHOW_AFTER_MS = 1500;
 const SHOW_EVERY_MS = 250;
 
 /**
@@ -44,20 +44,15 @@ export class Move extends Promise<Stop> {
 
 /** Shows how far a session is until `end` is called. */
 export function showProgress(engine: EngineSession, what: string): { end(): void } {
-  const began = performance.now();
   const line = (): string => {
     const { done, date, epoch, sessions } = engine.progress();
     return `${what} · ${date} (${epoch + 1} of ${plural(sessions, "session")}) · ${Math.floor(done * 100)}%`;
   };
-  return ticker(
-    line,
-    () => engine.progress().done,
-    () => `${what} · ${formatSeconds((performance.now() - began) / 1000)}`,
-  );
+  return ticker(what, line, () => engine.progress().done);
 }
 
-/** Shows a line and a bar several times a second, and at the end the last line. Nothing when that is soon, or where there are no cells. */
-export function ticker(line: () => string, share: () => number, last: () => string): { end(): void } {
+/** Shows a line and a bar several times a second, and at the end how long it took. Nothing when that is soon, or where there are no cells. */
+export function ticker(what: string, line: () => string, share: () => number): { end(): void } {
   if (!host().hasCells) return { end: () => {} };
   const panel = host().panel();
   let shown = false;
@@ -73,7 +68,9 @@ export function ticker(line: () => string, share: () => number, last: () => stri
   return {
     end: () => {
       clearInterval(timer);
-      if (shown) panel.update({ "text/plain": last(), "text/html": `<div>${escapeHtml(last())}</div>` });
+      if (!shown) return;
+      const text = `${what} took ${formatSeconds((performance.now() - began) / 1000)}`;
+      panel.update({ "text/plain": text, "text/html": `<div style="${NOTE}">${escapeHtml(text)}</div>` });
     },
   };
 }

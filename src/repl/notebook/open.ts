@@ -22,9 +22,9 @@ export async function open(path: "demo" | (string & {}), options: OpenOptions = 
   let share = 0;
   let doing = "";
   const progress = ticker(
+    `opening ${path}`,
     () => doing,
     () => share,
-    () => `${path} opened`,
   );
   const at =
     (what: string) =>

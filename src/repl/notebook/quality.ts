@@ -104,6 +104,7 @@ function columnsOf(symbols: readonly EngineQuality[], view: EngineView): Column[
   const states = names.map((symbol) => view.minuteStates(symbol));
   const measures = MEASURES.map(({ name, ...look }): Column => {
     const values = numbers(symbols.map((symbol) => symbol[name]));
+    if (name === "filled") return { name, ...look, values, hidden: values.every((value) => value === 0) };
     return name === "percent"
       ? { name, ...look, values, html: (i) => percentHtml(values[i]) }
       : { name, ...look, values };
@@ -119,6 +120,7 @@ function columnsOf(symbols: readonly EngineQuality[], view: EngineView): Column[
     title: "bad rows",
     kind: "text",
     values: symbols.map(badRowsText),
+    hidden: symbols.every((symbol) => badRowsText(symbol) === ""),
   };
   return [{ name: "symbol", kind: "text", values: names }, ...measures, bad, strip];
 }

@@ -2,7 +2,7 @@
  * A table of plain columns: shown by its head and tail, with shape and units; turned into rows, typed arrays, CSV and
  * Parquet. Knows no session.
  */
-import { escapeHtml, Shown } from "./display.js";
+import { escapeHtml, NOTE, Shown, TITLE } from "./display.js";
 import { cellText, type Column } from "./column.js";
 import { csvText, parquetColumns, writeText } from "./table-files.js";
 import { writeParquet } from "../../engine/index.js";
@@ -129,7 +129,7 @@ export class Table<Row extends object, Columns extends object = Record<string, T
     const { notes = [] } = this.#parts;
     const columns = this.#shownColumns();
     const heads = columns.map((column) => ({
-      title: [column.title ?? column.name, column.unit].filter(Boolean).join(" ").toUpperCase(),
+      title: [(column.title ?? column.name).toUpperCase(), column.unit].filter(Boolean).join(" "),
       align: column.kind === "text" ? ("left" as const) : ("right" as const),
     }));
     const lines = this.#shownRows().map((row) =>
@@ -159,7 +159,7 @@ export class Table<Row extends object, Columns extends object = Record<string, T
     const table =
       this.length === 0
         ? ""
-        : `<table style="border-collapse: collapse; margin: 4px 0"><thead><tr>${head.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table>`;
+        : `<div style="overflow: auto"><table style="border-collapse: collapse; margin: 4px 0"><thead><tr>${head.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
     const below = notes.map(({ text, html }) => `<div style="${NOTE}">${html ?? escapeHtml(text)}</div>`);
     return `<div style="${TITLE}">${escapeHtml(this.#heading())}</div>${table}${below.join("")}`;
   }
@@ -192,7 +192,3 @@ export class Table<Row extends object, Columns extends object = Record<string, T
     return Number.isNaN(value) ? undefined : new Time(value as number, this.#parts.zone);
   }
 }
-
-/** How lines of text around a table look. */
-export const TITLE = "font-size: 13px; font-weight: bold; margin: 4px 0";
-export const NOTE = "font-size: 12px; opacity: 0.8; margin: 2px 0";
