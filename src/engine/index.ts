@@ -6,12 +6,14 @@ export {
   DataError,
   FileError,
   UsageError,
+  fromPlain,
   plainError,
   type DataPlace,
   type PlainError,
 } from "./errors.js";
 export type { Catalog, CatalogFile, CatalogSession, ColumnRole, DataOptions, Decided } from "./catalog/types.js";
 export {
+  ORIGINS,
   ROW_CLASSES,
   REJECT_CAUSES,
   ROW_FLAGS,
@@ -88,3 +90,7 @@ export type {
 export { verifySchedules, type ScheduleFailure, type ScheduleHooks, type SchedulesReport } from "./verify/schedules.js";
 export { verify, type VerifyHooks, type VerifyReport, type VerifyVariant } from "./verify/verify.js";
 export { exportData, type ExportHooks, type ExportReport } from "./export/export-data.js";
+export { writeParquet, type ParquetColumn } from "./export/parquet-writer.js";
+export { compareRuns } from "./compare/difference.js";
+export { openRun } from "./compare/read-run.js";
+export type { RunDay, RunHeader, RunReader } from "./compare/run-day.js";

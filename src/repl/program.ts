@@ -99,7 +99,7 @@ export function buildProgram(
     .configureOutput({ ...output, outputError: () => undefined })
     .addHelpText("after", MORE_HELP);
   for (const row of COMMANDS) addCommand(program, row, context, finish);
-  addKernel(program);
+  addKernel(program, context, finish);
   return program;
 }
 
@@ -126,13 +126,16 @@ function addOptions(command: Command, name: CommandName): void {
   }
 }
 
-function addKernel(program: Command): void {
+function addKernel(program: Command, context: CommandContext, finish: (code: number) => void): void {
   program
     .command("kernel")
-    .description("the TypeScript notebook kernel (not built yet)")
+    .description("register the TypeScript notebook kernel with Jupyter, for this user")
     .argument("[action]", "install")
-    .option("--prefix <folder>")
-    .action(async () => (await import("./commands/not-built.js")).refuse("bardeck kernel install"));
+    .option("--prefix <folder>", "under share/jupyter of this folder instead")
+    .action(async (action: string | undefined, { prefix }: { prefix?: string }) => {
+      const { kernel } = await import("./commands/kernel.js");
+      finish(await kernel(context, action ?? "", prefix));
+    });
 }
 
 /** Names of the commands, for suggestions. */

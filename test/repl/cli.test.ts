@@ -72,7 +72,6 @@ describe("a slip", () => {
     [["run"], "bardeck run DATA"],
     [["run", "a.parquet", "b.parquet"], "quote a glob"],
     [["DATA"], "did you mean bardeck run"],
-    [["kernel", "install", "--prefix", "x"], ""],
     [["verify", "DATA", "--schedules", "0"], "write --schedules 200"],
     [["export", "DATA", "--exec", "x"], "bardeck export --help lists the options"],
   ])("%j gives 2, a message on stderr and nothing on stdout", async (args, hint) => {

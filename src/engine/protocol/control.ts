@@ -223,7 +223,8 @@ export class Control extends Process<ControlAction, Effect> {
         words.store(W.goalId, action.value);
         break;
       case "seek-target":
-        words.store(W.seekEpoch, action.epoch);
+        // The end of the range lies after the last session, and is reached from there.
+        words.store(W.seekEpoch, Math.min(action.epoch, this.config.shape.sessionCount - 1));
         words.store(W.seekRun, words.load(W.run) + 1);
         break;
       case "phase-seeking":

@@ -149,7 +149,7 @@ export class MainSide {
       return undefined;
     }
     if (wasRunning && !seek) this.setSpeed(speed ?? 0);
-    if (seek) this.began = { epoch: place.epoch, before };
+    if (seek) this.began = { epoch: Math.min(place.epoch, this.shape.sessionCount - 1), before };
     this.settle({ kind: "superseded" });
     const end = new Promise<GoalEnd>((resolve, reject) => {
       this.goal = { id: this.words.load(W.goalId), onEnd: order.onEnd, resolve, reject };

@@ -1,0 +1,87 @@
+/** From bars to what a chart draws: the minutes without a bar put back in, and marks put on the axis. Pure. */
+import type { BarsView } from "../../engine/index.js";
+import { formatDay } from "../output/format.js";
+import type { ChartMark, ChartParts, ChartSlot } from "./chart.js";
+import { clockOf } from "./column.js";
+import { Time } from "./time.js";
+
+/** A mark before the axis is known. */
+export interface MarkAt {
+  readonly text: string;
+  readonly kind: ChartMark["kind"];
+  readonly timeUs?: number;
+  readonly price?: number;
+}
+
+export interface ChartWindow {
+  /** The axis begins and ends here; undefined: with the first and the last bar. */
+  readonly fromUs?: number;
+  readonly toUs?: number;
+}
+
+/** More would not be seen, and the picture is to stay small. */
+const MOST_SLOTS = 420;
+
+const NO_BAR = { open: NaN, high: NaN, low: NaN, close: NaN, volume: NaN };
+
+type TimedSlot = ChartSlot & { readonly startUs: number };
+
+export function chartParts(
+  bars: BarsView,
+  zone: string,
+  { fromUs, toUs }: ChartWindow,
+  marks: readonly MarkAt[],
+): ChartParts {
+  const stepUs = bars.intervalMinutes * 60_000_000;
+  const all = withHoles(bars, zone, stepUs, fromUs, toUs);
+  const slots = all.slice(-MOST_SLOTS);
+  const first = slots.at(0);
+  const last = slots.at(-1);
+  return {
+    title: `${bars.symbol} ${bars.intervalMinutes}m${first && last ? ` · ${spanText(first.startUs, last.startUs + stepUs, zone)}` : ""}`,
+    symbol: bars.symbol,
+    slots,
+    marks: marks.flatMap((mark) => placed(mark, slots, stepUs)),
+    leftOut: all.length - slots.length,
+  };
+}
+
+function withHoles(bars: BarsView, zone: string, stepUs: number, fromUs?: number, toUs?: number): TimedSlot[] {
+  const { startUs } = bars;
+  const several =
+    startUs.length > 0 && new Time(startUs[0], zone).date !== new Time(startUs[startUs.length - 1], zone).date;
+  const clock = clockOf(zone);
+  const label = (us: number): string => (several ? new Time(us, zone).text.slice(5) : clock.time(us));
+  const slots: TimedSlot[] = [];
+  const holes = (from: number, to: number): void => {
+    for (let us = from; us < to; us += stepUs)
+      slots.push({ startUs: us, label: label(us), state: "missing", ...NO_BAR });
+  };
+  startUs.forEach((us, i) => {
+    const before = slots.at(-1);
+    if (before === undefined) holes(fromUs ?? us, us);
+    else if (new Time(before.startUs, zone).date === new Time(us, zone).date) holes(before.startUs + stepUs, us);
+    slots.push({ startUs: us, label: label(us), ...barAt(bars, i) });
+  });
+  const end = slots.at(-1);
+  if (end !== undefined && toUs !== undefined) holes(end.startUs + stepUs, toUs);
+  return slots;
+}
+
+function barAt({ open, high, low, close, volume, origin, status }: BarsView, i: number): Omit<ChartSlot, "label"> {
+  const state = origin[i].includes("filled") ? "filled" : status[i] === "incomplete" ? "incomplete" : "streamed";
+  return { state, open: open[i], high: high[i], low: low[i], close: close[i], volume: volume[i] };
+}
+
+/** A moment belongs to the slot that it ends: 10:15 to the bar of 10:14. */
+function placed({ text, kind, timeUs, price }: MarkAt, slots: readonly TimedSlot[], stepUs: number): ChartMark[] {
+  if (timeUs === undefined) return price === undefined ? [] : [{ text, kind, price }];
+  const slot = slots.findIndex(({ startUs }) => startUs < timeUs && timeUs <= startUs + stepUs);
+  return slot < 0 ? [] : [{ text, kind, slot }];
+}
+
+function spanText(startUs: number, endUs: number, zone: string): string {
+  const [start, end] = [new Time(startUs, zone), new Time(endUs, zone)];
+  const until = start.date === end.date ? end.clock : `${formatDay(end.date)} ${end.clock}`;
+  return `${formatDay(start.date)} ${start.clock} → ${until} ${start.zoneName}`;
+}

@@ -1,0 +1,82 @@
+/**
+ * The declaration files are for TypeScript 5.0, which tslab embeds, with Node10 resolution. Needs dist (npm test
+ * builds it).
+ */
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type typescript from "typescript";
+import { expect, it } from "vitest";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const fromTslab = createRequire(createRequire(import.meta.url).resolve("tslab/package.json"));
+/** The compiler of the kernel itself. */
+const ts = fromTslab("@tslab/typescript-for-tslab") as typeof typescript;
+
+/** Every line must compile as it stands in a strict project. */
+const CONSUMER = `
+import { open, compare, Session, Time, View, Table, Stop, type OpenOptions, type QualityRow } from "bardeck";
+export async function use(): Promise<number> {
+  const options: OpenOptions = { symbols: ["SPY"], from: "2013-10-04", onConflict: "last", fill: "forward" };
+  const s: Session = await open("demo", options);
+  const stop: Stop = await s.step(1, "minute");
+  const hit = await s.until((v: View) => v.quality("TSLA").percent < 95);
+  const rows: QualityRow[] = s.quality().rows();
+  const close: Float64Array = s.bars("AAPL", "5m", { asOf: "10:15", last: 3 }).columns().close;
+  const time: Time = s.time;
+  const zone: string | null = time.toLuxon().zoneName;
+  const off: () => void = s.on("stop", ({ why }) => console.log(why));
+  s.break("phase=deactivate", { temporary: true });
+  await s.goto(new Date());
+  const found = await compare(s, "run1.ndjson");
+  const table: Table<{ readonly bars: number }> = s.gaps();
+  s[Symbol.asyncDispose]();
+  return stop.bars + hit.bars + rows.length + close.length + Number(zone) + Number(found.equal) + table.length + Number(off());
+}
+`;
+
+function diagnose(source: string): string[] {
+  const file = join(ROOT, "consumer.ts");
+  const options: typescript.CompilerOptions = {
+    strict: true,
+    noEmit: true,
+    skipLibCheck: false,
+    module: ts.ModuleKind.CommonJS,
+    moduleResolution: ts.ModuleResolutionKind.Node10,
+    target: ts.ScriptTarget.ES2022,
+    lib: ["lib.es2022.d.ts"],
+    types: ["node"],
+  };
+  const host = ts.createCompilerHost(options);
+  const { fileExists, readFile, directoryExists } = host;
+  /** As if the package were installed: its own name means this folder. */
+  const real = (name: string): string => name.replace(join(ROOT, "node_modules/bardeck"), ROOT.replace(/\/$/, ""));
+  host.fileExists = (name) => name === file || fileExists(real(name));
+  host.directoryExists = (name) => directoryExists!(real(name));
+  host.readFile = (name) => (name === file ? source : readFile(real(name)));
+  const read = host.getSourceFile;
+  host.getSourceFile = (name, ...rest) =>
+    name === file ? ts.createSourceFile(name, source, ts.ScriptTarget.ES2022) : read(name, ...rest);
+  host.realpath = real;
+  const program = ts.createProgram([file], options, host);
+  const ours = ts
+    .getPreEmitDiagnostics(program)
+    .filter(({ file: where }) => !where?.fileName.includes("/node_modules/"));
+  return ours.map(
+    ({ file: where, messageText }) =>
+      `${where ? where.fileName.slice(ROOT.length) : ""}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`,
+  );
+}
+
+it("compile under TypeScript 5.0 in a strict project, the engine's too", () => {
+  expect(ts.version).toMatch(/^5\.0\./);
+  expect(diagnose(CONSUMER)).toEqual([]);
+});
+
+it("tell what is wrong with a literal", () => {
+  const wrong = CONSUMER.replace('"minute")', '"minutes")').replace('"last", fill', '"lats", fill');
+  expect(diagnose(wrong)).toEqual([
+    expect.stringContaining(`Type '"lats"' is not assignable to type '"first" | "last" | "error" | undefined'`),
+    expect.stringContaining(`Argument of type '"minutes"' is not assignable`),
+  ]);
+});

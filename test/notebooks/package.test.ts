@@ -1,0 +1,73 @@
+/**
+ * The package as others get it: packed, taken apart in a folder of its own, beside nothing but the dependencies it names.
+ * Needs dist (npm test builds it).
+ */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { beforeAll, afterAll, expect, it, vi } from "vitest";
+import { removeFolder, tempFolder } from "../fixtures/temp-folder.js";
+import { good, installedKernel, ROOT, startKernel } from "./tslab-kernel.js";
+
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+
+const project = tempFolder({ keep: true }).path;
+const modules = join(project, "node_modules");
+const installed = join(modules, "bardeck");
+
+beforeAll(() => {
+  const options = {
+    cwd: ROOT,
+    encoding: "utf8",
+    env: { ...process.env, npm_config_cache: join(project, "npm-cache") },
+  } as const;
+  const packed = execFileSync("npm", ["pack", "--ignore-scripts", "--silent", "--pack-destination", project], options);
+  mkdirSync(installed, { recursive: true });
+  execFileSync("tar", ["-xzf", join(project, packed.trim()), "-C", installed, "--strip-components", "1"]);
+  const { dependencies } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as {
+    dependencies: Record<string, string>;
+  };
+  for (const name of Object.keys(dependencies)) {
+    mkdirSync(dirname(join(modules, name)), { recursive: true });
+    symlinkSync(join(ROOT, "node_modules", name), join(modules, name));
+  }
+});
+afterAll(() => removeFolder(project));
+
+const BODY = `
+  const s = await open("demo");
+  const stop = await s.until("10:15");
+  console.log(stop.time.text, s.bars("AAPL", "5m").length, String(s.chart("SPY")).split(" · ")[0]);
+  s.quality().show();
+  await s.dispose();
+`;
+
+it.each([
+  ["import", "script.mjs", `import { open } from "bardeck";\n${BODY}`],
+  ["require", "script.cjs", `const { open } = require("bardeck");\n(async () => {${BODY}})();`],
+])("opens the demo in a plain script by %s", (_how, name, text) => {
+  writeFileSync(join(project, name), text);
+  const output = execFileSync(process.execPath, [name], { cwd: project, encoding: "utf8" });
+  expect(output).toMatch(/^2025-07-02 10:15 9 SPY 1m\nQuality · Wed 2025-07-02 10:15 ET · 45 of 390 minutes/);
+});
+
+it("opens the demo in a notebook", async () => {
+  const kernel = await startKernel(project, {}, installedKernel(join(installed, "dist/repl/cli.js")));
+  await good(kernel, `import { open } from "bardeck"; const s = await open("demo");`);
+  expect((await good(kernel, `require.resolve("bardeck")`)).stdout.trim()).toBe(
+    join(installed, "dist/repl/notebook/index.js"),
+  );
+  expect((await good(kernel, `(await s.until("10:15")).time.text`)).stdout).toBe("2025-07-02 10:15\n");
+  expect(await kernel.complete(`s.step(1, "`)).toContain("minute");
+  expect(await kernel.shutdown()).toBe(0);
+});
+
+it("does not load the terminal interface, or a chart before it is asked for", () => {
+  const script = `
+    const { Session } = require("bardeck");
+    const loaded = Object.keys(require.cache).filter((file) => /node_modules.(ink|react|echarts|tslab)./.test(file));
+    console.log(typeof Session, loaded.length);
+  `;
+  writeFileSync(join(project, "loads.cjs"), script);
+  expect(execFileSync(process.execPath, ["loads.cjs"], { cwd: project, encoding: "utf8" })).toBe("function 0\n");
+});

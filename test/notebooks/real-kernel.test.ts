@@ -1,0 +1,165 @@
+/**
+ * Sessions on a real tslab kernel: imports, completion, output, the stop button, errors of threads, running a cell
+ * again, and closing. Needs dist (npm test builds it).
+ */
+import { cpSync, readdirSync, truncateSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it, vi } from "vitest";
+import { tempFolder } from "../fixtures/temp-folder.js";
+import { bad, good, ROOT, startKernel } from "./tslab-kernel.js";
+import type { Kernel } from "./kernel.js";
+
+vi.setConfig({ testTimeout: 240_000 });
+
+const OPEN = `import { open } from "bardeck";\nconst s = await open("demo");`;
+
+/** Threads of the kernel's process, as the system counts them; those of engine sessions come three at a time. */
+function threadCount(kernel: Kernel): number {
+  return readdirSync(`/proc/${kernel.process.pid}/task`).length;
+}
+
+/** Waits until it is so; the test's time is the limit. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+describe("in a folder that has nothing installed", () => {
+  it("opens the demo, completes literals, shows documentation, prints, shows and is closed", async () => {
+    const kernel = await startKernel(tempFolder().path);
+    await good(kernel, OPEN);
+    expect((await good(kernel, "s")).stdout).toMatch(
+      /^Session · paused Wed 2025-07-02 09:30 ET · data-driven · 6 symbols/,
+    );
+    expect(await kernel.complete(`s.step(1, "`)).toEqual(["bar", "day", "event", "minute", "phase"]);
+    expect(await kernel.complete(`s.stepThread("`)).toEqual(["coordinator", "upkeep"]);
+    expect(await kernel.complete(`open("demo", { onConflict: "`)).toEqual(["error", "first", "last"]);
+    expect(await kernel.complete("s.qual")).toContain("quality");
+    const hover = await kernel.hover("s.until");
+    expect(hover).toContain("Runs on to a time");
+    expect(hover).toContain(`await s.until("TSLA.quality<95")`);
+    expect((await good(kernel, "await s.step()")).stdout).toMatch(/^Stop · step · Wed 2025-07-02 09:31 ET · 1 bar/);
+    const [shown] = (await good(kernel, `await s.until("10:15"); s.quality().show()`)).shown;
+    expect(Object.keys(shown)).toEqual(["text/plain", "text/html"]);
+    expect(shown["text/html"]).toContain("45 of 390 minutes");
+    expect(await kernel.shutdown()).toBe(0);
+  });
+});
+
+describe("the stop button", () => {
+  it("pauses a run that a cell waits for, and the session goes on from there", async () => {
+    const kernel = await startKernel(tempFolder().path);
+    await good(kernel, OPEN);
+    const { cell, done } = kernel.begin(`await s.setSpeed(60); console.log("moving"); await s.play()`);
+    await cell.until(({ stdout }) => stdout.includes("moving"));
+    kernel.interrupt();
+    expect((await done).status).toBe("error");
+    await cell.until(({ stdout }) => stdout.includes("interrupted: paused"));
+    for (;;) if ((await kernel.execute("0")).status === "ok") break;
+    expect((await good(kernel, "s.state().state")).stdout).toBe("paused\n");
+    expect((await good(kernel, `await s.setSpeed(0); (await s.until("10:15")).time.clock`)).stdout).toBe("10:15\n");
+  });
+
+  it("ends forEachMinute between two minutes", async () => {
+    const kernel = await startKernel(tempFolder().path);
+    await good(kernel, OPEN);
+    await good(kernel, "let seen = 0;"); // what an interrupted cell declares is lost
+    const { cell, done } = kernel.begin(
+      `await s.forEachMinute(async () => { seen += 1; if (seen === 3) console.log("three"); await new Promise((r) => setTimeout(r, 5)); })`,
+    );
+    await cell.until(({ stdout }) => stdout.includes("three"));
+    kernel.interrupt();
+    expect((await done).status).toBe("error");
+    for (;;) if ((await kernel.execute("0")).status === "ok") break;
+    const count = `await new Promise((r) => setTimeout(r, 50)); seen`;
+    expect((await good(kernel, count)).stdout).toBe((await good(kernel, count)).stdout);
+  });
+});
+
+describe("an error in a thread", () => {
+  /** The demo, with the file of one symbol's second day emptied after it has been opened. */
+  async function openThenBreak(kernel: Kernel, folder: string): Promise<void> {
+    await good(kernel, `import { open } from "bardeck";\nconst demo = await open("demo"); await demo.dispose();`);
+    const path = (await good(kernel, `(demo.info.options as { path: string }).path`)).stdout.trim();
+    cpSync(path, join(folder, "data"), { recursive: true });
+    await good(kernel, `const s = await open("data", { keepDays: 1 });`);
+    const file = readdirSync(join(folder, "data"), { recursive: true, encoding: "utf8" }).find(
+      (name) => name.includes("TSLA") && name.includes("07-07") && name.endsWith(".parquet"),
+    )!;
+    truncateSync(join(folder, "data", file), 40);
+  }
+
+  it("reaches the cell that waits, with its cause and without the engine's own frames", async () => {
+    const { path } = tempFolder();
+    const kernel = await startKernel(path);
+    await openThenBreak(kernel, path);
+    const message = await bad(kernel, "await s.play()");
+    expect(message).toMatch(/^(DataError|FileError): .*TSLA/);
+    expect(message).not.toContain("dist/engine");
+    expect(await kernel.shutdown()).toBe(0);
+  });
+
+  it("reaches the next call when nobody waited, and is not printed late", async () => {
+    const { path } = tempFolder();
+    const kernel = await startKernel(path);
+    await openThenBreak(kernel, path);
+    const { cell, done } = kernel.begin(
+      "s.play(); while (s.state().state === 'playing') await new Promise((r) => setTimeout(r, 5)); 1",
+    );
+    await done;
+    expect(await bad(kernel, "await s.step()")).toMatch(/^(DataError|FileError): .*TSLA/);
+    expect(cell.stderr).toBe("");
+  });
+});
+
+describe("running a cell again", () => {
+  it("ends the session the variable had, and no other", async () => {
+    const kernel = await startKernel(tempFolder().path);
+    await good(kernel, OPEN);
+    const one = threadCount(kernel);
+    await good(kernel, `const other = await open("demo", { symbols: ["SPY"] });`);
+    await until(() => threadCount(kernel) > one);
+    const two = threadCount(kernel);
+    for (let i = 0; i < 3; i++) await good(kernel, OPEN);
+    await until(() => threadCount(kernel) === two);
+    expect((await good(kernel, `(await other.step()).reason + " " + (await s.step()).reason`)).stdout).toBe(
+      "step step\n",
+    );
+    await good(kernel, "await s.dispose(); await other.dispose(); await s.dispose();");
+    await until(() => threadCount(kernel) < one);
+  });
+});
+
+describe("closing the kernel", () => {
+  it("ends a session that plays", async () => {
+    const kernel = await startKernel(tempFolder().path);
+    await good(kernel, `${OPEN}\nawait s.setSpeed(1); s.play(); const live = s.live();`);
+    expect(await kernel.shutdown()).toBe(0);
+  });
+});
+
+describe("a panel", () => {
+  it("updates itself in its cell, at most five times a second, and stops", async () => {
+    const kernel = await startKernel(tempFolder().path);
+    await good(kernel, OPEN);
+    const { cell, done } = kernel.begin(
+      `const began = Date.now(); await s.setSpeed(3600); s.play(); const live = s.live();`,
+    );
+    await done;
+    const first = cell.shown[0]["text/html"];
+    await cell.until(({ shown }) => shown[0]["text/html"] !== first);
+    const rate = await good(
+      kernel,
+      `await s.pause(); live.stop(); live.updates / ((Date.now() - began) / 200 + 2) <= 1`,
+    );
+    expect(rate.stdout).toBe("true\n");
+    expect(cell.shown).toHaveLength(1);
+    expect(cell.shown[0]["text/html"]).toContain("paused");
+  });
+});
+
+describe("in this repository's notebooks", () => {
+  it("imports by name, as its files are found beside them", async () => {
+    const kernel = await startKernel(join(ROOT, "notebooks"));
+    expect((await good(kernel, `${OPEN} s.symbols.length`)).stdout).toBe("6\n");
+  });
+});
