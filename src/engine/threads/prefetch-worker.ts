@@ -44,12 +44,18 @@ async function main(spec: SourceSpec): Promise<void> {
     sources = await open(spec);
   } catch (error) {
     post({ type: "scan-failed", error: plainError(error) });
-    port.close();
+    leave();
     return;
   }
   await serve(await attached, sources);
   await Promise.all([sources.source.close(), sources.fill?.close()]);
-  port.close();
+  leave();
+}
+
+/** Nothing more is sent or heard: the thread ends. Deno's port cannot be closed. */
+function leave(): void {
+  if (typeof port.close === "function") port.close();
+  else process.exit(0);
 }
 
 async function open(spec: SourceSpec): Promise<Sources> {
