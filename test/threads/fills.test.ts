@@ -4,7 +4,6 @@ import { writeParquet } from "../../src/engine/export/parquet-writer.js";
 import { ORIGIN } from "../../src/engine/market/bars.js";
 import { STATUS, type DerivedGrid, type DayGrid } from "../../src/engine/market/day.js";
 import { segmentDerived, segmentGrid, type Segment } from "../../src/engine/memory/segment.js";
-import { W } from "../../src/engine/protocol/words.js";
 import { openWithHooks } from "../../src/engine/session/open.js";
 import type { LiveSession } from "../../src/engine/session/live-session.js";
 import type { OpenOptions } from "../../src/engine/session/types.js";

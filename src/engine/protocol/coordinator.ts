@@ -108,7 +108,7 @@ export function decideCoordinator(
   config: ProtocolConfig,
   action: CoordinatorAction,
 ): void {
-  const { bugs, shape } = config;
+  const { bugs } = config;
   action.from = action.to = action.atUs = action.value = action.event = 0;
   action.kind = "wait";
   if (view.stop === 1 || (bugs.has("coordinator-leaves-at-finish") && view.phase === PHASE.finished)) {

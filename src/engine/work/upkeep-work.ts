@@ -74,7 +74,8 @@ export function createUpkeepWork(
     const run = words.load(W.run);
     let hits: ConditionHit[] = [];
     let first = 0;
-    for (let slot = from; slot < to && (first === 0 || !stopsThere); slot++) {
+    for (let slot = from; slot < to; slot++) {
+      if (first > 0 && stopsThere) break;
       passSlots(today, slot, slot + 1);
       if (watching.pass(run, epoch, hits) && first === 0) first = slot + 1;
       if (hits.length < MOST_HITS) continue;

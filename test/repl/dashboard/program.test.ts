@@ -34,7 +34,13 @@ class Program {
       cols: columns,
       rows,
       name: "xterm-256color",
-      env: { PATH: process.env.PATH ?? "", HOME: home, XDG_CACHE_HOME: `${home}/cache`, TERM: "xterm-256color", ...env },
+      env: {
+        PATH: process.env.PATH ?? "",
+        HOME: home,
+        XDG_CACHE_HOME: `${home}/cache`,
+        TERM: "xterm-256color",
+        ...env,
+      },
     });
     this.pty.onData((text) => {
       this.written += text;

@@ -29,7 +29,10 @@ export function stateRow(
   { width, moves, clock }: { readonly width: number; readonly moves: Ui["moves"]; readonly clock: ExchangeClock },
 ): Row {
   const { text, tone } = LOOK[state.state];
-  const day = state.date === "" ? "no session" : `${formatDay(state.date)} ${clock.time(state.timeUs)} ${clock.zone(state.timeUs)}`;
+  const day =
+    state.date === ""
+      ? "no session"
+      : `${formatDay(state.date)} ${clock.time(state.timeUs)} ${clock.zone(state.timeUs)}`;
   const parts: Part[] = [
     { rank: 0, spans: [span(text, tone)] },
     ...(moves === "both" ? [] : [{ rank: 0, spans: [span(` STEPS MOVE ONLY ${moves} `, "alarm")] }]),
