@@ -156,8 +156,8 @@ describe.skipIf(!present)("real data", () => {
 
   test("bars of one second are refused", async () => {
     const error = await refusal({ path: `${DATA}/us-equity/bars-1s` });
-    expect(error.code).toBe("mostly-rejected");
-    expect(error.hint).toContain("--floor-minutes");
+    expect(error.code).toBe("interval");
+    expect(error.message).toContain("the interval is 1 second");
   });
 
   test("trades and quotes are refused with the columns that are there", async () => {

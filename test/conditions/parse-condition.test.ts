@@ -154,7 +154,7 @@ it.each([
   ["day=2013-10-08 if day=2013-10-09", "no place has two days"],
   ["2013-10-08 15:58 and day=2013-10-09", "no place has two days"],
   ["15:58 if phase=roll", "phase=roll and 15:58 never hold together: a time of day is a place between bars"],
-  ["rejected if day=2013-10-08", "rejected and day=2013-10-08 never hold together: it happens at a bar"],
+  ["rejected if phase=roll", "rejected and phase=roll never hold together: it happens at a bar"],
   ["gap>3 and SPY.fill and 15:58", "SPY.fill and 15:58 never hold together: it happens at a bar"],
   ["SPY.fill and AIG.rejected", "SPY.fill and AIG.rejected never hold together: they are never at the same bar"],
   ["fill and SPY.class=streamed", "fill and SPY.class=streamed never hold together: a bar is one of both"],

@@ -28,6 +28,8 @@ export interface Cell {
   readonly stderr: string;
   /** Values shown, each as it is now. */
   readonly shown: readonly MimeBundle[];
+  /** Resolves when the outputs are as asked for. */
+  until(isSo: (cell: Cell) => boolean): Promise<void>;
 }
 
 export interface KernelOptions {
@@ -59,7 +61,7 @@ export class Kernel {
     private readonly key: string,
     private readonly shell: Dealer,
     private readonly control: Dealer,
-    private readonly iopub: Subscriber,
+    iopub: Subscriber,
     folder: string,
   ) {
     this.exited = new Promise((resolve) => {
@@ -235,7 +237,6 @@ class RunningCell implements Cell {
     this.updated();
   }
 
-  /** Resolves when the outputs are as asked for. */
   until(isSo: (cell: Cell) => boolean): Promise<void> {
     return new Promise((resolve) => {
       const look = (): void => {

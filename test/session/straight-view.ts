@@ -99,7 +99,7 @@ export function outagesOf(day: RandomDay, position: number): number[] {
       good++;
       if (!isStreamed(passed[minute])) missing++;
     }
-    if (good > 1 && missing * 2 >= good) outages.push(OPEN_US + minute * MINUTE_US);
+    if (missing > 1 && missing * 2 >= good) outages.push(OPEN_US + minute * MINUTE_US);
   }
   return outages;
 }

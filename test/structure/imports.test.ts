@@ -213,7 +213,7 @@ it("explores the very processes the workers run", () => {
   }
   expect(explorer).toContain(`from "../../src/engine/protocol/control.js"`);
   expect(imports).toContainEqual({
-    from: "engine/session/live-session.ts",
+    from: "engine/session/main-side.ts",
     to: "engine/protocol/control.ts",
     typeOnly: false,
   });

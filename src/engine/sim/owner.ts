@@ -5,7 +5,7 @@
 import { parseCondition } from "../conditions/parse-condition.js";
 import type { Request } from "../protocol/control.js";
 import { PHASE } from "../protocol/phases.js";
-import { comparePlaces, endPlace, type Place } from "../protocol/places.js";
+import { comparePlaces, endPlace, positionPlace, slotCount, type Place } from "../protocol/places.js";
 import { RELEASE, W } from "../protocol/words.js";
 import type { ArmedCondition } from "../work/armed-day.js";
 import { drawPlaces } from "./draw-places.js";
@@ -127,7 +127,10 @@ export class Owner {
     }
     const watch = this.lots.chance(0.4) ? this.lots.between(1, ARMED_SETS.length) : 0;
     if (watch > 0) this.counts.watched++;
-    this.ask({ kind: "run", place: this.runPlace(), watch });
+    // Often the very next slot: there the goal's own place and that of a hit are one.
+    const { place, isNext } = this.nextSlot();
+    const next = watch > 0 && isNext && this.lots.chance(0.5);
+    this.ask({ kind: "run", place: next ? place : this.runPlace(), watch });
   }
 
   private lastAct(): void {
@@ -230,6 +233,13 @@ export class Owner {
       if (this.goals.get(goal) !== "reached")
         fail("I15", `goal ${goal} was answered and is ${this.goals.get(goal) ?? "unknown"}`);
     if (this.goals.size !== this.scene.word(W.goalId)) fail("I15", "a goal has no answer");
+  }
+
+  private nextSlot(): { place: Place; isNext: boolean } {
+    const { scene } = this;
+    const [epoch, position] = [scene.word(W.epoch), scene.word(W.position)];
+    const isNext = scene.word(W.phase) === PHASE.streaming && position < slotCount(scene.shape, epoch);
+    return { place: positionPlace(epoch, position + 1), isNext };
   }
 
   private runPlace(): Place {
