@@ -2,7 +2,7 @@
  * One look at a session as blocks of painted text, each with its place: all that the drawing needs. Reads the session and
  * decides nothing; blocks whose text has not changed are told by comparing.
  */
-import type { Session } from "../../engine/index.js";
+import type { Session, SessionState } from "../../engine/index.js";
 import type { ExchangeClock } from "../output/format.js";
 import { layOut, LEAST_COLUMNS, LEAST_ROWS, TRANSPORT_ROWS, type Layout, type PanelBox } from "./layout.js";
 import { framedRows } from "./parts/border.js";
@@ -30,6 +30,7 @@ export interface Frame {
 
 /** What is drawn besides the session. */
 export interface Look {
+  readonly state: SessionState;
   readonly ui: Ui;
   readonly columns: number;
   readonly rows: number;
@@ -73,18 +74,19 @@ export function compose(session: Session, look: Look): Composed {
         ...layout.bands.map((band) => band.map((column) => column.map(drawBox))),
       ];
   const bands = [
-    [[block("transport", transport(session, columns, ui.moves, look.clock))]],
+    [[block("transport", transport(session, look.state, { width: columns, moves: ui.moves, clock: look.clock }))]],
     ...middle,
     [[block("last", [lastRow(ui, columns)])]],
   ];
   return { frame: { columns, rows, bands }, layout, drawn };
 }
 
-function sceneOf(box: PanelBox, { ui, order, wordsBefore, clock }: Look): Scene {
+function sceneOf(box: PanelBox, { state, ui, order, wordsBefore, clock }: Look): Scene {
   return {
     width: box.width - 2,
     height: box.height - 2,
     focused: ui.focus === box.panel,
+    state,
     symbol: ui.symbol,
     interval: ui.interval,
     filter: ui.filters[box.panel] ?? "",

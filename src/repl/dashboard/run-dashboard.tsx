@@ -3,7 +3,7 @@
  * its part.
  */
 import { render, type Instance } from "ink";
-import { BardeckError, plainError, type PlainError, type Session, type Stop } from "../../engine/index.js";
+import { BardeckError, plainError, type PlainError, type Session } from "../../engine/index.js";
 import { Shell } from "../language/shell.js";
 import { createTheme } from "../output/theme.js";
 import type { UserPaths } from "../paths.js";
@@ -67,7 +67,8 @@ export class Dashboard {
     signal.addEventListener("abort", abort, { once: true });
     this.undo.push(
       () => signal.removeEventListener("abort", abort),
-      session.on("stop", (stop) => this.stopped(stop)),
+      session.on("stop", () => this.checkFailure()),
+      session.on("change", () => this.checkFailure()),
     );
   }
 
@@ -108,24 +109,23 @@ export class Dashboard {
     this.ink.unmount();
   }
 
-  private stopped(stop: Stop): void {
-    if (stop.reason !== "failed") return;
-    const error = this.options.session.summary().error ?? plainError(new Error(stop.why));
-    this.fail(failureOf(error, stop, this.options.session));
+  /** A session that has failed shows nothing more: its error is for the terminal that was there before. */
+  private checkFailure(): void {
+    const { session } = this.options;
+    const state = session.state();
+    if (state.state !== "failed") return;
+    const error = session.summary().error ?? plainError(new Error(state.why));
+    const when = dateAndTime(state.date, state.timeUs, viewStyle(session, createTheme(NO_STYLE), 80));
+    const where = state.step === null ? "STREAMING" : `before ${state.step}`;
+    this.fail(errorOf({ ...error, message: `${error.message} (${where}, ${when})` }));
   }
 }
 
+/** The error again, with the stack of the thread it came from. */
 function errorOf({ code, message, hint, place, exitCode, stack }: PlainError): Error {
   const error = new BardeckError(code, message, hint, place, exitCode);
   error.stack = stack;
   return error;
-}
-
-/** The error with the place where it happened, as the command line will tell it. */
-function failureOf(error: PlainError, stop: Stop, session: Session): Error {
-  const when = dateAndTime(stop.position.date, stop.timeUs, viewStyle(session, createTheme(NO_STYLE), 80));
-  const before = stop.step === undefined ? "" : ` before ${stop.step}`;
-  return errorOf({ ...error, message: `${error.message} (${stop.phase}${before}, ${when})` });
 }
 
 const NO_STYLE = { color: false, ascii: false };

@@ -3,7 +3,7 @@
  * stands and nobody touches a key. Polls the session; stops and changes come as events and make it look at once. Knows
  * neither keys nor Ink.
  */
-import type { Session } from "../../engine/index.js";
+import type { Session, SessionState } from "../../engine/index.js";
 import { createExchangeClock, type ExchangeClock } from "../output/format.js";
 import { compose, sameBlocks, type Composed, type Frame } from "./frame.js";
 import type { Paint } from "./parts/row.js";
@@ -28,7 +28,7 @@ export class Store {
   readonly clock: ExchangeClock;
   /** Frames drawn, and looks that found nothing new. */
   readonly counts = { drawn: 0, same: 0 };
-  private state: Ui;
+  private current: Ui;
   private composed: Composed | undefined;
   private composedFor: Ui | undefined;
   private drawn: Frame | undefined;
@@ -52,7 +52,7 @@ export class Store {
     this.clock = createExchangeClock(catalog.exchangeZone);
     this.size = options.size;
     this.order = catalog.symbols;
-    this.state = initialUi(catalog.symbols[0] ?? "");
+    this.current = initialUi(catalog.symbols[0] ?? "");
     this.wordsNow = this.readWords();
     this.undo = [
       session.on("stop", () => this.stopped()),
@@ -65,12 +65,12 @@ export class Store {
   }
 
   get ui(): Ui {
-    return this.state;
+    return this.current;
   }
 
   /** What would be drawn now. */
   present(): Composed {
-    if (this.composed === undefined || this.composedFor !== this.state) this.compose(false);
+    if (this.composed === undefined || this.composedFor !== this.current) this.compose(this.options.session.state());
     return this.composed!;
   }
 
@@ -84,9 +84,9 @@ export class Store {
   }
 
   update(change: (ui: Ui) => Ui): void {
-    const next = change(this.state);
-    if (next === this.state) return;
-    this.state = next;
+    const next = change(this.current);
+    if (next === this.current) return;
+    this.current = next;
     this.request();
   }
 
@@ -159,13 +159,14 @@ export class Store {
   /** Looks at the session and draws what is new. True while it plays. */
   private look(): boolean {
     const { session, draw } = this.options;
-    const { state, run, date, phase, step, published, processed, timeUs } = session.state();
-    const isPlaying = state === "playing";
-    const place = [state, run, date, phase, step, published, processed, timeUs].join();
+    const state = session.state();
+    const { run, date, phase, step, published, processed, timeUs } = state;
+    const isPlaying = state.state === "playing";
+    const place = [state.state, run, date, phase, step, published, processed, timeUs].join();
     if (place === this.seenPlace) return isPlaying;
     this.seenPlace = place;
     if (!isPlaying) this.order = worstFirst(session.quality().symbols);
-    const frame = sameBlocks(this.drawn, this.compose(isPlaying).frame);
+    const frame = sameBlocks(this.drawn, this.compose(state).frame);
     if (frame === this.drawn) this.counts.same++;
     else {
       this.counts.drawn++;
@@ -175,14 +176,15 @@ export class Store {
     return isPlaying;
   }
 
-  private compose(isPlaying: boolean): Composed {
+  private compose(state: SessionState): Composed {
     const { session, paint } = this.options;
-    this.composedFor = this.state;
+    this.composedFor = this.current;
     return (this.composed = compose(session, {
-      ui: this.state,
+      state,
+      ui: this.current,
       ...this.size,
       order: this.order,
-      wordsBefore: isPlaying ? this.wordsNow : this.wordsBefore,
+      wordsBefore: state.state === "playing" ? this.wordsNow : this.wordsBefore,
       clock: this.clock,
       paint,
     }));

@@ -452,7 +452,7 @@ it("rejects with the cause, the phase and the time when the session fails, whoev
   fake.place = { day: 0, slots: 2340, step: "finalize" };
   fake.fail(new Error("the upkeep thread has died: out of memory"));
   await expect(dashboard.ended).rejects.toThrow(
-    "the upkeep thread has died: out of memory (FAILED before finalize, Wed 2025-07-02 16:00 EDT)",
+    "the upkeep thread has died: out of memory (before finalize, Wed 2025-07-02 16:00 EDT)",
   );
 });
 

@@ -93,7 +93,7 @@ it("rejects with the cause when the session fails, and the terminal is restored 
   ended.catch(() => {});
   await expect.poll(() => screen(device)).toContain("PAUSED");
   fake.fail(new Error("the upkeep thread has died"));
-  await expect(ended).rejects.toThrow("the upkeep thread has died (FAILED, Wed 2025-07-02 09:30 EDT)");
+  await expect(ended).rejects.toThrow("the upkeep thread has died (STREAMING, Wed 2025-07-02 09:30 EDT)");
   expectRestored(device);
   expect(fake.disposed).toBe(true);
 });

@@ -1,7 +1,7 @@
 /** The built program in a pseudo-terminal: what it leaves behind on its ways out. */
 import { spawn, type IPty } from "@lydell/node-pty";
 import xterm from "@xterm/headless";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
@@ -26,11 +26,14 @@ class Program {
   readonly exit: Promise<number>;
   written = "";
   private readonly screen: xterm.Terminal;
+  private readonly pidFile: string;
 
   constructor(args: string, { columns = 100, rows = 30, node = "", env = {} } = {}) {
     this.screen = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
-    const program = `"${process.execPath}" ${node} "${CLI}" ${args}`;
-    this.pty = spawn("/bin/sh", ["-c", `${program}; echo "EXIT $?"; stty -a`], {
+    this.pidFile = join(home, `pid-${running.length}`);
+    // A process of its own that tells its number and becomes the program.
+    const program = `echo $$ >"$0"; exec "${process.execPath}" ${node} "${CLI}" ${args}`;
+    this.pty = spawn("/bin/sh", ["-c", `/bin/sh -c '${program}' "$0"; echo "EXIT $?"; stty -a`, this.pidFile], {
       cols: columns,
       rows,
       name: "xterm-256color",
@@ -63,6 +66,10 @@ class Program {
     return this.text();
   }
 
+  signal(name: NodeJS.Signals): void {
+    process.kill(Number(readFileSync(this.pidFile, "utf8")), name);
+  }
+
   get isAlternate(): boolean {
     return this.screen.buffer.active.type === "alternate";
   }
@@ -80,13 +87,6 @@ class Program {
   }
 }
 
-/** The process of the program: its pid is on the screen only if it is asked. */
-async function pidOf({ pty }: Program): Promise<number> {
-  const { execFileSync } = await import("node:child_process");
-  const pids = execFileSync("ps", ["-o", "pid=", "--ppid", String(pty.pid)], { encoding: "utf8" });
-  return Number(pids.trim().split("\n")[0]);
-}
-
 it("opens the demo on a terminal, obeys keys, and leaves with 0 and a terminal as it was", async () => {
   const program = new Program("demo");
   await program.saw(/PAUSED .* 09:30 EDT/);
@@ -100,17 +100,25 @@ it("opens the demo on a terminal, obeys keys, and leaves with 0 and a terminal a
   expect(text).toContain("bardeck inspect");
 });
 
-it("tells which thread has died, in which phase, when and why, and leaves with 1 and a terminal as it was", async () => {
-  const preload = new URL("./kill-worker.mjs", import.meta.url);
-  const program = new Program("demo --speed 60", { node: `--import "${preload.href}"`, columns: 200 });
-  await program.saw(/PAUSED/);
-  program.pty.write(":until 09:45\r");
-  await program.saw(/09:4\d EDT|PLAYING/);
-  process.kill(await pidOf(program), "SIGUSR2");
-  const text = await program.expectRestored();
-  expect(text).toContain("EXIT 1");
-  expect(text).toMatch(/error: the upkeep thread died: .* \(FAILED, Wed 2025-07-02 \d\d:\d\d EDT\)/);
-});
+it.each([
+  ["while it plays", ":speed 60\r ", /PLAYING .* clock 60x/],
+  ["while it stands", "", /PAUSED/],
+] as const)(
+  "tells which thread has died %s, where, when and why; leaves with 1 and a terminal as it was",
+  async (_, keys, seen) => {
+    const preload = new URL("./kill-worker.mjs", import.meta.url);
+    const program = new Program("demo", { node: `--import "${preload.href}"`, columns: 200 });
+    await program.saw(/PAUSED/);
+    program.pty.write(keys);
+    await program.saw(seen);
+    program.signal("SIGUSR2");
+    const text = await program.expectRestored();
+    expect(text).toContain("EXIT 1");
+    expect(text).toMatch(
+      /error: the upkeep thread died: it has left with code 1 \(STREAMING, Wed 2025-07-02 \d\d:\d\d EDT\)/,
+    );
+  },
+);
 
 it.each([
   ["SIGTERM", 143],
@@ -119,7 +127,7 @@ it.each([
 ] as const)("leaves the terminal as it was after %s", async (signal, code) => {
   const program = new Program("demo");
   await program.saw(/PAUSED/);
-  process.kill(await pidOf(program), signal);
+  program.signal(signal);
   expect(await program.expectRestored()).toContain(`EXIT ${code}`);
 });
 

@@ -1,5 +1,5 @@
 /** What every panel is given and gives. A panel reads the session it is handed and decides nothing. */
-import type { Session } from "../../../engine/index.js";
+import type { Session, SessionState } from "../../../engine/index.js";
 import type { ExchangeClock } from "../../output/format.js";
 import type { Row } from "../parts/row.js";
 
@@ -9,6 +9,8 @@ export interface Scene {
   readonly width: number;
   readonly height: number;
   readonly focused: boolean;
+  /** Of this look, read once for all. */
+  readonly state: SessionState;
   readonly symbol: string;
   readonly interval: number;
   /** Text that entries must contain; empty for all. */

@@ -4,5 +4,5 @@ import { threadRows } from "./thread-rows.js";
 
 export const threads: Panel = (session, scene) => ({
   title: "Threads",
-  rows: threadRows(session.threads(), session.state(), scene),
+  rows: threadRows(session.threads(), scene.state, scene),
 });
