@@ -28,6 +28,8 @@ export interface Cell {
   readonly stderr: string;
   /** Values shown, each as it is now. */
   readonly shown: readonly MimeBundle[];
+  /** Resolves when the outputs are as asked for. */
+  until(isSo: (cell: Cell) => boolean): Promise<void>;
 }
 
 export interface KernelOptions {
@@ -59,7 +61,7 @@ export class Kernel {
     private readonly key: string,
     private readonly shell: Dealer,
     private readonly control: Dealer,
-    private readonly iopub: Subscriber,
+    iopub: Subscriber,
     folder: string,
   ) {
     this.exited = new Promise((resolve) => {
@@ -88,7 +90,8 @@ export class Kernel {
     for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => said.push(String(chunk)));
     const sockets = [new Dealer({ linger: 0 }), new Dealer({ linger: 0 }), new Subscriber({ linger: 0 })] as const;
     const [shell, control, iopub] = sockets;
-    [shell, iopub, , control].forEach((socket, i) => socket?.connect(`tcp://127.0.0.1:${ports[i]}`));
+    shell.connect(`tcp://127.0.0.1:${ports[0]}`);
+    iopub.connect(`tcp://127.0.0.1:${ports[1]}`);
     control.connect(`tcp://127.0.0.1:${ports[3]}`);
     iopub.subscribe();
     const kernel = new Kernel(child, key, shell, control, iopub, folder);
@@ -235,7 +238,6 @@ class RunningCell implements Cell {
     this.updated();
   }
 
-  /** Resolves when the outputs are as asked for. */
   until(isSo: (cell: Cell) => boolean): Promise<void> {
     return new Promise((resolve) => {
       const look = (): void => {
