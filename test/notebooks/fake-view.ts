@@ -29,10 +29,22 @@ export function fakeView({ passed, missing = {}, filled = {} }: FakeDay): View {
     const observed = states.filter((state) => state === MINUTE_STATE.streamed).length;
     const percent = passed === 0 ? null : (observed / passed) * 100;
     return {
-      ...{ symbol, due: passed, observed, missing: passed - observed, percent, percent30: percent },
+      symbol,
+      due: passed,
+      observed,
+      missing: passed - observed,
+      percent,
+      percent30: percent,
       filled: states.filter((state) => state === MINUTE_STATE.filled).length,
-      ...{ gaps: passed - observed > 0 ? 1 : 0, longestGap: passed - observed, openGap: 0 },
-      ...{ duplicates: 1, conflicts: 0, rejected: 0, flagged: 0, absent: false, volume: observed * 1000 },
+      gaps: passed - observed > 0 ? 1 : 0,
+      longestGap: passed - observed,
+      openGap: 0,
+      duplicates: 1,
+      conflicts: 0,
+      rejected: 0,
+      flagged: 0,
+      absent: false,
+      volume: observed * 1000,
       ...(observed === 0
         ? { open: null, high: null, low: null, last: null }
         : { open: 100, high: 102, low: 99.5, last: 101.25 }),
@@ -79,7 +91,8 @@ export function fakeView({ passed, missing = {}, filled = {} }: FakeDay): View {
 /** Bar i opens at 100 + i / 100. */
 function fakeBars(symbol: string, intervalMinutes: number, states: Uint8Array): BarsView {
   const starts: number[] = [];
-  for (let minute = 0; minute < states.length; minute += intervalMinutes)
+  const passed = states.findLastIndex((state) => state !== MINUTE_STATE.notDue) + 1;
+  for (let minute = 0; minute + intervalMinutes <= passed; minute += intervalMinutes)
     if (states[minute] === MINUTE_STATE.streamed || states[minute] === MINUTE_STATE.filled) starts.push(minute);
   const column = (value: (minute: number) => number): Float64Array => Float64Array.from(starts, value);
   return {

@@ -90,7 +90,8 @@ export class Kernel {
     for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => said.push(String(chunk)));
     const sockets = [new Dealer({ linger: 0 }), new Dealer({ linger: 0 }), new Subscriber({ linger: 0 })] as const;
     const [shell, control, iopub] = sockets;
-    [shell, iopub, undefined, control].forEach((socket, i) => socket?.connect(`tcp://127.0.0.1:${ports[i]}`));
+    shell.connect(`tcp://127.0.0.1:${ports[0]}`);
+    iopub.connect(`tcp://127.0.0.1:${ports[1]}`);
     control.connect(`tcp://127.0.0.1:${ports[3]}`);
     iopub.subscribe();
     const kernel = new Kernel(child, key, shell, control, iopub, folder);

@@ -83,8 +83,17 @@ describe("bars", () => {
     expect(bars.length).toBe(42);
     const row = bars.row(-1);
     expect({ ...row, start: row.start.text }).toEqual({
-      ...{ symbol: "AAPL", start: "2025-07-02 10:14", open: 100.44, high: 100.94, low: 99.94, close: 100.64 },
-      ...{ volume: 1044, n: 1, m: 1, origin: "streamed", status: "complete" },
+      symbol: "AAPL",
+      start: "2025-07-02 10:14",
+      open: 100.44,
+      high: 100.94,
+      low: 99.94,
+      close: 100.64,
+      volume: 1044,
+      n: 1,
+      m: 1,
+      origin: "streamed",
+      status: "complete",
     });
     expect(bars.row(3).source()).toMatchObject({ file: "symbol=AAPL/day.parquet", row: 3, rowGroup: 0 });
     expect(
@@ -157,6 +166,14 @@ describe("a chart", () => {
        ▄▄▅▅▅▅▅▅▅▅···▅▅▅▅▅▅▅▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▇▇▇▇▇▇▇"
     `);
     expect(chart.toHtml()).toContain("shaded: no bar · ▲ amber: filled");
+  });
+
+  it("does not call a bucket missing that is under way", () => {
+    const missing = { AAPL: Array.from({ length: 5 }, (_, i) => 10 + i) };
+    const chart = new View(fakeView({ passed: 22, missing }), ZONE).chart("AAPL", { interval: 5 });
+    expect(String(chart)).toContain("09:30 → 09:50 ET");
+    expect(String(chart)).toContain("1 without a bar");
+    expect(chart.svg).toContain(">09:52</text>");
   });
 
   it("shades what is missing and nothing else, in price and volume", () => {

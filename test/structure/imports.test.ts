@@ -182,6 +182,23 @@ it("knows parquetjs-lite in one file", () => {
   expect(users).toEqual(["engine/export/parquet-writer.ts"]);
 });
 
+it.each([
+  ["tslab", "repl/notebook/tslab.ts", "everything else is neutral to the kernel"],
+  ["echarts", "repl/notebook/chart-picture.ts", "a chart is plain data until it is drawn"],
+])("knows %s in one file", (name, file, why) => {
+  const users = files.filter((one) => new RegExp(`["'](${name}|${name}/[^"']*)["']`).test(texts.get(one)!));
+  expect(users, why).toEqual([file]);
+});
+
+it("keeps notebooks and terminal interface apart", () => {
+  const wrong = imports.filter(
+    ({ from, to }) =>
+      (from.startsWith("repl/notebook/") && /^repl\/dashboard\/|^(ink|react)$/.test(to)) ||
+      (from.startsWith("repl/dashboard/") && to.startsWith("repl/notebook/")),
+  );
+  expect(wrong.map(({ from, to }) => `${from} → ${to}: what notebooks load must load by require()`)).toEqual([]);
+});
+
 it("has no cycle of imports", () => {
   const graph = new Map<string, string[]>();
   for (const { from, to, typeOnly } of imports)

@@ -54,7 +54,7 @@ function withHoles(bars: BarsView, zone: string, stepUs: number, fromUs?: number
   const label = (us: number): string => (several ? new Time(us, zone).text.slice(5) : clock.time(us));
   const slots: TimedSlot[] = [];
   const holes = (from: number, to: number): void => {
-    for (let us = from; us < to; us += stepUs)
+    for (let us = from; us + stepUs <= to; us += stepUs)
       slots.push({ startUs: us, label: label(us), state: "missing", ...NO_BAR });
   };
   startUs.forEach((us, i) => {
@@ -73,10 +73,13 @@ function barAt({ open, high, low, close, volume, origin, status }: BarsView, i: 
   return { state, open: open[i], high: high[i], low: low[i], close: close[i], volume: volume[i] };
 }
 
-/** A moment belongs to the slot that it ends: 10:15 to the bar of 10:14. */
+/** A moment belongs to the slot that it ends: 10:15 to the bar of 10:14. The place in a bucket under way: to the one before. */
 function placed({ text, kind, timeUs, price }: MarkAt, slots: readonly TimedSlot[], stepUs: number): ChartMark[] {
   if (timeUs === undefined) return price === undefined ? [] : [{ text, kind, price }];
-  const slot = slots.findIndex(({ startUs }) => startUs < timeUs && timeUs <= startUs + stepUs);
+  const last = slots.at(-1);
+  const isUnderWay = kind === "place" && last !== undefined && timeUs - last.startUs < 2 * stepUs;
+  const ended = slots.findIndex(({ startUs }) => startUs < timeUs && timeUs <= startUs + stepUs);
+  const slot = ended < 0 && isUnderWay ? slots.length - 1 : ended;
   return slot < 0 ? [] : [{ text, kind, slot }];
 }
 

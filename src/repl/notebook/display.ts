@@ -10,9 +10,16 @@ export interface Bundle {
   readonly "text/html"?: string;
 }
 
+/** What Deno's kernel asks a value for. */
+const DENO_DISPLAY = Symbol.for("Jupyter.display");
+
 /** Makes bare evaluation, `console.log` and Deno print the text. Not enumerable: completion lists only what people call. */
 export function inspectAs<T>(prototype: T, text: (this: T) => string): void {
   Object.defineProperty(prototype, Symbol.for("nodejs.util.inspect.custom"), { value: text });
+  const bundle = function (this: T): Bundle {
+    return { "text/plain": text.call(this) };
+  };
+  Object.defineProperty(prototype, DENO_DISPLAY, { value: bundle, configurable: true });
 }
 
 /**
@@ -44,7 +51,7 @@ export abstract class Shown {
 inspectAs(Shown.prototype, function (this: Shown) {
   return this.toString();
 });
-Object.defineProperty(Shown.prototype, Symbol.for("Jupyter.display"), {
+Object.defineProperty(Shown.prototype, DENO_DISPLAY, {
   value(this: Shown) {
     return this.toBundle();
   },

@@ -33,6 +33,7 @@ export class Move extends Promise<Stop> {
     return move;
   }
 
+  // oxlint-disable-next-line unicorn/no-thenable -- that somebody waits is what this class notices
   override then<A = Stop, B = never>(
     onStop?: ((stop: Stop) => A | PromiseLike<A>) | null,
     onError?: ((error: unknown) => B | PromiseLike<B>) | null,

@@ -461,8 +461,7 @@ export class Session extends View {
   }
 
   protected override chartMarks(symbol: string): readonly MarkAt[] {
-    const place: MarkAt = { text: this.time.clock, kind: "place", timeUs: this.time.us };
-    return [place, ...breakpointMarks(this.#engine.breakpoints(), symbol, this.date, this.#zone)];
+    return breakpointMarks(this.#engine.breakpoints(), symbol, this.date, this.#zone);
   }
 
   #move(what: string, command: (engine: EngineSession) => Promise<EngineStop>): Promise<Stop> {

@@ -5,6 +5,7 @@
  * The kernel leaves `__tslab__` in the global scope: the variables of all cells, and a `require` whose "tslab" is the
  * kernel's own copy. Its public way out sends one mime type at a time; the module behind it takes whole bundles.
  */
+/* oxlint-disable no-underscore-dangle -- names of tslab and of Node's loader */
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import Module, { createRequire } from "node:module";

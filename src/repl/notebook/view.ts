@@ -137,7 +137,8 @@ export class View {
     const { interval = "1m", asOf, ...range } = options;
     if (asOf !== undefined) return this.asOf(asOf).chart(symbol, { ...range, interval });
     const bars = this.#view.bars(symbol, minutesOf(interval), engineRange(range));
-    return new Chart(chartParts(bars, this.#zone, this.#window(bars, range), this.chartMarks(symbol)));
+    const place: MarkAt = { text: this.time.clock, kind: "place", timeUs: this.time.us };
+    return new Chart(chartParts(bars, this.#zone, this.#window(bars, range), [place, ...this.chartMarks(symbol)]));
   }
 
   /**
