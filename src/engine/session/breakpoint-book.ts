@@ -101,12 +101,13 @@ export class BreakpointBook {
     );
   }
 
-  /** Those whose place atoms hold at `place`. */
-  at(stoppers: readonly Stopper[], place: Place): Stopper[] {
-    const before = { epoch: place.epoch, ordinal: place.ordinal - 1 };
+  /** Those with a place in [from, to]: beyond the end of all streams several places are one stop. */
+  between(stoppers: readonly Stopper[], from: Place, to: Place): Stopper[] {
+    const before = { epoch: from.epoch, ordinal: from.ordinal - 1 };
+    const last = comparePlaces(from, to) > 0 ? from : to;
     return stoppers.filter(({ condition }) => {
       const next = condition && hasPlace(condition) ? nextPlace(condition, this.places, before) : undefined;
-      return next !== undefined && comparePlaces(next, place) === 0;
+      return next !== undefined && comparePlaces(next, last) <= 0;
     });
   }
 
@@ -158,8 +159,8 @@ export function testsTrue(stoppers: readonly Stopper[], view: View): Stopper[] {
   return stoppers.filter((entry) => {
     if (!entry.test) return false;
     const isTrue = entry.test(view) === true;
-    const becomesTrue = isTrue && !entry.wasTrue;
-    entry.wasTrue = isTrue;
+    const becomesTrue = isTrue && !entry.wasTrue && view.minute > 0;
+    if (view.minute > 0 || entry.id !== UNTIL_ID) entry.wasTrue = isTrue; // `until` asks for no edge
     return becomesTrue;
   });
 }

@@ -107,7 +107,8 @@ export class Engine {
       standing: () => this.standing(),
       holds: (entry) => this.holds(entry),
       describe: (entry) => this.describe(entry),
-      view: () => this.view(),
+      rowView: () => this.rowView(),
+      lastRowView: () => this.lastRowView(),
       nextRow: () => this.nextRow(),
       speed: () => this.asked,
       begun: (client, command, why) => this.looks.note("command", why, { client, command }),
@@ -262,7 +263,7 @@ export class Engine {
     return placeOfTime(this.plan, target, this.side.epoch);
   }
 
-  /** The row boundary after the present place; in the tail of a day the first of the next. */
+  /** The row boundary after the present place; in the tail of a day the open of the next. */
   private nextRow(): Place {
     const { shape, words, segment } = this.side;
     const { epoch } = this.side;
@@ -271,7 +272,19 @@ export class Engine {
     if (isStreaming && rows <= streamsEnd(segment)) return positionPlace(epoch, rows * shape.symbolCount);
     const next = words.load(W.phase) === PHASE.arming ? epoch : epoch + 1;
     if (next >= shape.sessionCount || words.load(W.phase) === PHASE.finished) return endPlace(shape);
-    return positionPlace(next, shape.symbolCount);
+    return positionPlace(next, 0);
+  }
+
+  private rowView(): View | undefined {
+    const { words, shape } = this.side;
+    const isRow = words.load(W.phase) === PHASE.streaming && words.load(W.processed) % shape.symbolCount === 0;
+    return isRow ? this.view() : undefined;
+  }
+
+  private lastRowView(): View | undefined {
+    const { words, shape, epoch, segment } = this.side;
+    if (words.load(W.phase) !== PHASE.streaming || !segment) return undefined;
+    return this.viewOf(epoch, words.load(W.processed) - (words.load(W.processed) % shape.symbolCount));
   }
 
   // ---- looking ----

@@ -50,8 +50,12 @@ class Scan {
     for (let at = book.previousPlace(stoppers, before); at?.epoch === this.epoch;) {
       const place = at;
       const position = this.positionOf(place);
-      const held = book.at(stoppers, place).filter((entry) => !asksData(entry) || this.holds(entry, position));
-      if (held.length > 0) return this.hit(place, held, position - 1);
+      const stop = this.stopAt(place);
+      const held =
+        comparePlaces(stop, before) < 0
+          ? book.between(stoppers, place, stop).filter((entry) => !asksData(entry) || this.holds(entry, position))
+          : [];
+      if (held.length > 0) return this.hit(stop, held, position - 1);
       at = book.previousPlace(stoppers, place);
     }
     return undefined;
@@ -79,7 +83,7 @@ class Scan {
       const hits = watch.pass();
       if (hits.length === 0) continue;
       // Nobody stops among the slots of the forced close.
-      const place = watch.position > streams ? finalize : positionPlace(epoch, watch.position);
+      const place = watch.position > streams ? finalize : this.stopAt(positionPlace(epoch, watch.position));
       if (comparePlaces(place, before) >= 0) break;
       last = { place, entries: hits.map((i) => watched[i]), slot: watch.position - 1 };
     }
@@ -95,7 +99,7 @@ class Scan {
     let last: LastHit | undefined;
     const were = tested.map(() => false);
     for (let position = 0; position <= end; position += symbolCount) {
-      const place = positionPlace(this.epoch, position);
+      const place = this.stopAt(positionPlace(this.epoch, position));
       if (comparePlaces(place, before) >= 0) break;
       const view = this.engine.viewOf(this.epoch, position);
       const now = tested.map(({ test }) => test!(view) === true);
@@ -104,6 +108,16 @@ class Scan {
       now.forEach((value, i) => (were[i] = value));
     }
     return last;
+  }
+
+  /** A place as stops count them: where all streams have ended it is before the hand-over. */
+  private stopAt(place: Place): Place {
+    const { shape } = this.engine.side;
+    const atEnd =
+      this.segment !== undefined &&
+      isPosition(shape, place) &&
+      place.ordinal >= streamsEnd(this.segment) * shape.symbolCount;
+    return atEnd ? stepPlace(shape, place.epoch, STEP.handOver) : place;
   }
 
   /** Slots passed at a place of this day. */

@@ -160,9 +160,17 @@ export class MainSide {
     return { end };
   }
 
-  /** Stops both threads. The goal that runs is left open: `supersede` ends it, or another goal does. */
+  /**
+   * Stops both threads and hears what they have told. The goal that runs is left open: `settle` ends it, or another goal does.
+   */
   async pause(): Promise<void> {
     await this.request({ kind: "pause" });
+    await new Promise<void>((resolve) => this.whenHitsTold(resolve));
+  }
+
+  /** The open goal has come to its end, and its owner has not been told yet. */
+  get isAnswered(): boolean {
+    return this.goal !== undefined && this.words.load(W.answered) === this.goal.id;
   }
 
   /** Place of a condition that has become true under the open goal and has not been dealt with. */
@@ -203,6 +211,7 @@ export class MainSide {
    * of the session settles it, with the load's own error.
    */
   private request(request: Request): Promise<RequestOutcome> {
+    if (this.ended) return Promise.reject(this.ended.error ?? this.stopped); // nobody takes turns any more
     return new Promise((resolve, reject) => {
       this.onRequestDone = (outcome) => {
         if (outcome === "failed") reject(this.ended?.error ?? this.stopped);

@@ -16,6 +16,7 @@ import {
 import type { GoalEnd, MainSide } from "./main-side.js";
 import type { Standing } from "./standing.js";
 import type { Stop, StopReason } from "./types.js";
+import type { View } from "./views.js";
 
 /** A goal on the way of a command. */
 export interface Leg {
@@ -74,7 +75,10 @@ export interface MoverContext {
   holds(entry: Stopper): boolean;
   /** Why it holds there, in words. */
   describe(entry: Stopper): string;
-  view(): Parameters<typeof testsTrue>[1];
+  /** The present place if it is a row boundary of a day that streams. */
+  rowView(): View | undefined;
+  /** The last row boundary passed in the present day. */
+  lastRowView(): View | undefined;
   /** The next row boundary after the present place. */
   nextRow(): Place;
   speed(): number;
@@ -85,6 +89,11 @@ export interface MoverContext {
   tellLog(entry: Stopper, text: string, epoch: number, position: number): void;
   changed(): void;
 }
+
+/** Posts a leg and waits for its end. */
+export type Go = (leg: Leg) => Promise<LegEnd>;
+/** Ends what moves the session before the first leg. */
+export type Stand = () => Promise<void>;
 
 class Superseded extends Error {}
 
@@ -114,7 +123,7 @@ export class Mover {
   }
 
   /** Carries a command out. `procedure` is called when its turn has come and posts its legs through `go`. */
-  move(order: Order, procedure: (go: (leg: Leg) => Promise<LegEnd>) => Promise<Outcome>): Promise<Stop> {
+  move(order: Order, procedure: (go: Go, stand: Stand) => Promise<Outcome>): Promise<Stop> {
     let onPosted = (): void => {};
     const posted = new Promise<void>((resolve) => (onPosted = resolve));
     const movement: Movement = { ...order, command: ++this.lastCommand, ...FRESH, hits: [], onPosted };
@@ -122,7 +131,10 @@ export class Mover {
       const { result } = await this.inTurn(async () => {
         this.side.mustBeOpen();
         movement.hasTurn = true;
-        const result = procedure((leg) => this.go(movement, leg));
+        const result = procedure(
+          (leg) => this.go(movement, leg),
+          () => this.stand(movement),
+        );
         await Promise.race([posted, result.then(nothing, nothing)]);
         movement.hasTurn = false;
         return { result };
@@ -145,20 +157,30 @@ export class Mover {
     return this.answer(movement, () =>
       this.inTurn(async () => {
         this.side.mustBeOpen();
-        const moved = this.current;
+        await this.stand(movement);
         this.current = movement;
         movement.supersedes = true;
-        if (!this.side.isMoving) return {};
-        await this.side.pause();
-        const hit = this.side.openHit;
-        if (hit && moved) {
-          await this.goToHit(hit);
-          moved.atHit = true;
-        }
-        this.side.settle({ kind: "superseded" });
         return {};
       }),
     );
+  }
+
+  /** In the turn of a movement: ends what moves the session, so that it knows where it begins. */
+  private async stand(movement: Movement): Promise<void> {
+    const moved = this.current;
+    if (!this.side.isMoving || moved === movement) return;
+    await this.side.pause();
+    movement.supersedes = true;
+    const hit = this.side.openHit;
+    if (!hit || !moved) {
+      this.side.settle({ kind: "superseded" });
+    } else {
+      moved.atHit = true;
+      this.side.settle({ kind: "hit", place: hit });
+      await this.goToHit(hit);
+      moved.standing = this.context.standing();
+    }
+    this.current = movement;
   }
 
   /** Does something that needs the session to stand, in turn; commands that move it are superseded by nothing. */
@@ -175,7 +197,7 @@ export class Mover {
       const movement = this.current;
       if (!movement?.leg || movement.leg.quiet || !this.side.isMoving || this.side.openHit) return;
       await this.side.pause();
-      if (this.side.openHit) return;
+      if (this.side.openHit || this.side.isAnswered) return; // its end is about to be told
       movement.rearms = true;
       this.side.settle({ kind: "superseded" });
     }).catch(nothing); // an end meanwhile is told by the command itself
@@ -199,29 +221,34 @@ export class Mover {
     if (!leg.quiet) this.beginTests();
     for (;;) {
       const post = (): Promise<PostedLeg> => this.post(movement, leg);
-      const { end: ending, limit } = movement.hasTurn ? await post() : await this.inTurn(post);
+      const posted = movement.hasTurn ? await post() : await this.inTurn(post);
+      movement.hasTurn = false;
       movement.onPosted();
-      const end = await ending;
+      const end = await posted.end;
       if (end.kind === "superseded") {
         if (!movement.rearms) throw new Superseded();
         movement.rearms = false;
         continue;
       }
-      const ended = await this.judge(movement, leg, limit, end);
+      const ended = await this.judge(movement, leg, posted, end);
       if (ended) return ended;
     }
   }
 
-  /** Functions that are true already do not stop the session before they have been false. */
+  /** Functions that were true after the minute before do not stop the session before they have been false. */
   private beginTests(): void {
-    for (const entry of this.book.stoppers(undefined))
-      if (entry.test) entry.wasTrue = entry.test(this.context.view()) === true;
+    const tested = this.book.stoppers(undefined).filter(({ test }) => test !== undefined);
+    const view = tested.length > 0 ? this.context.lastRowView() : undefined;
+    for (const entry of tested) entry.wasTrue = view !== undefined && entry.test!(view) === true;
   }
 
   private async post(movement: Movement, leg: Leg): Promise<PostedLeg> {
     // A command that comes to nothing leaves the one that moves alone.
     const before = this.current;
     if (movement.leg && before !== movement) throw new Superseded();
+    // What may stop it depends on where it begins, and on the hits that have been counted up to there.
+    if (this.side.isMoving) await this.side.pause();
+    const from = this.side.stopPlace();
     const stoppers = leg.quiet ? [] : this.book.stoppers(movement.until);
     const limit = this.limitOf(leg, stoppers);
     const { seek, release } = leg;
@@ -244,7 +271,7 @@ export class Mover {
     }
     movement.supersedes = true;
     this.context.changed();
-    return { end: posted.end, limit };
+    return { end: posted.end, limit, from };
   }
 
   /** The leg's place, or one before it at which a breakpoint or a function is to be looked at. */
@@ -268,7 +295,7 @@ export class Mover {
   }
 
   /** What the end of a goal means for its leg; undefined: it goes on. */
-  private async judge(movement: Movement, leg: Leg, limit: Place, end: GoalEnd): Promise<LegEnd | undefined> {
+  private async judge(movement: Movement, leg: Leg, { limit, from }: PostedLeg, end: GoalEnd): Promise<LegEnd | undefined> {
     if (end.kind === "hit") {
       await this.inTurn(async () => {
         if (movement.atHit || !this.side.isMoving) return;
@@ -283,18 +310,24 @@ export class Mover {
       this.armedAs = ""; // what upkeep has counted down is counted here too; the next arming says it anew
       return { kind: "hit", ids, why: texts.join("; ") };
     }
-    if (leg.quiet || leg.seek || leg.release) return { kind: end.kind === "finished" ? "finished" : "reached" };
-    const found = this.stopsHere(movement, limit);
+    if (leg.quiet || leg.seek) return { kind: end.kind === "finished" ? "finished" : "reached" };
+    const here = this.side.stopPlace();
+    if (leg.release && (comparePlaces(here, from) === 0 || !this.side.isCaughtUp)) return { kind: "reached" };
+    const found = this.stopsHere(movement, leg.release ? here : limit);
     if (found) return found;
     if (end.kind === "finished") return { kind: "finished" };
+    if (leg.release) return { kind: "reached" };
     return comparePlaces(limit, leg.place) === 0 ? { kind: "reached" } : undefined;
   }
 
   /** Breakpoints with a place, and functions, that stop the session where it stands. */
   private stopsHere(movement: Movement, limit: Place): LegEnd | undefined {
     const stoppers = this.book.stoppers(movement.until);
-    const held = this.book.at(stoppers, limit).filter((entry) => !asksData(entry) || this.context.holds(entry));
-    const tested = stoppers.some(({ test }) => test) ? testsTrue(stoppers, this.context.view()) : [];
+    const held = this.book
+      .between(stoppers, limit, this.side.stopPlace())
+      .filter((entry) => !asksData(entry) || this.context.holds(entry));
+    const view = stoppers.some(({ test }) => test) ? this.context.rowView() : undefined;
+    const tested = view ? testsTrue(stoppers, view) : [];
     const stopping = [...held, ...tested].filter((entry) => {
       const counts = this.book.count(entry);
       const { epoch, processed } = this.context.standing().position;
@@ -364,6 +397,8 @@ export class Mover {
 interface PostedLeg {
   readonly end: Promise<GoalEnd>;
   readonly limit: Place;
+  /** Where it began. */
+  readonly from: Place;
 }
 
 const FRESH = { supersedes: false, hasTurn: false, rearms: false, atHit: false, leg: undefined, standing: undefined };

@@ -14,10 +14,8 @@ import { W } from "../protocol/words.js";
 import { dayEvents, nameFiles } from "../work/day-events.js";
 import { describePlace } from "./describe.js";
 import type { Engine } from "./engine.js";
-import type { Leg, LegEnd } from "./mover.js";
+import type { Go } from "./mover.js";
 import type { Difference, Session } from "./types.js";
-
-type Go = (leg: Leg) => Promise<LegEnd>;
 
 /** A session whose run can be read: those of this process. */
 export interface Recorded {
@@ -56,7 +54,8 @@ export class Records {
   /** Lends the run to `read`, as a command of the session: a newer one ends it. */
   async replayed(client: string, why: string, read: (run: RunReader, place: string) => Promise<void>): Promise<void> {
     const { engine } = this;
-    const stop = await engine.mover.move({ client, reason: "goto", why }, async (go) => {
+    const stop = await engine.mover.move({ client, reason: "goto", why }, async (go, stand) => {
+      await stand();
       const { side, plan } = engine;
       const place = side.presentPlace();
       if (plan.sessions.length === 0) {
@@ -67,7 +66,8 @@ export class Records {
         { header: this.header, days: () => this.days(go, place) },
         describePlace(plan, side.shape, place).text,
       );
-      return { end: await go({ place, seek: true, quiet: true }) };
+      const seek = place.epoch < side.shape.sessionCount;
+      return { end: await go({ place, seek, quiet: true }) };
     });
     if (stop.reason === "superseded" || stop.reason === "stopped")
       throw new UsageError(`${why}: another command came before it was done`, "ask again");

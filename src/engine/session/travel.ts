@@ -8,13 +8,12 @@ import { nextPlace } from "../conditions/condition-places.js";
 import { stopper, UNTIL_ID } from "./breakpoint-book.js";
 import type { Engine } from "./engine.js";
 import { lastHitBefore } from "./last-hit.js";
-import type { Leg, LegEnd, Outcome } from "./mover.js";
+import type { Go, Leg, LegEnd, Outcome } from "./mover.js";
 import { isDatedTime } from "./when.js";
 import { symbolIndex } from "../catalog/symbol-index.js";
 import { DayBars, dayAhead, dayBehind, eventsBehind, phaseAhead, phaseBehind } from "./targets.js";
 import { UNITS, type MinuteCondition, type SteppedThread, type Stop, type StopReason, type Unit } from "./types.js";
 
-type Go = (leg: Leg) => Promise<LegEnd>;
 const MOST_STEPS = 1_000_000_000;
 
 export class Travel {
@@ -75,15 +74,17 @@ export class Travel {
     const present = this.side.presentPlace();
     const stands = this.side.isStanding && this.side.isCaughtUp; // else it may be passed before the goal is there
     const ahead = stands && place.epoch === present.epoch && comparePlaces(place, present) >= 0;
-    return { place, seek: !ahead, quiet: true };
+    const isEnd = place.epoch >= this.shape.sessionCount; // no day to begin again
+    return { place, seek: !ahead && !isEnd, quiet: true };
   }
 
   stepThread(client: string, thread: SteppedThread, count: number): Promise<Stop> {
     const order = { client, reason: "step", why: count === 1 ? `${thread} step` : `${thread} step ${count}` } as const;
-    return this.engine.mover.move(order, async (go) => {
+    return this.engine.mover.move(order, async (go, stand) => {
       mustBeCount(count);
       if (thread !== "coordinator" && thread !== "upkeep")
         throw new UsageError(`there is no thread ${JSON.stringify(thread)} to step`, "coordinator or upkeep");
+      await stand();
       for (let i = 0; i < count; i++) {
         const moved = await this.release(go, thread);
         if (!moved) return { reason: "waits", why: this.engine.looks.waitsFor(thread) };
@@ -95,7 +96,7 @@ export class Travel {
   /** One event of one thread. False when it cannot move. */
   private async release(go: Go, thread: SteppedThread): Promise<boolean> {
     const before = this.traces();
-    await go({ place: endPlace(this.shape), release: RELEASE[thread] });
+    await go({ place: endPlace(this.shape), release: RELEASE[thread], quiet: true });
     return this.traces() !== before;
   }
 
@@ -109,9 +110,10 @@ export class Travel {
   step(client: string, count: number, unit: Unit, symbolName?: string): Promise<Stop> {
     return this.engine.mover.move(
       { client, reason: "step", why: describeStep("step", count, unit, symbolName) },
-      async (go) => {
+      async (go, stand) => {
         mustBeCount(count);
         const symbol = this.symbolOf(unit, symbolName);
+        await stand();
         switch (unit) {
           case "bar":
             return this.stepInDays(go, count, (bars, position, n) => bars.ahead(position, n, symbol));
@@ -120,17 +122,15 @@ export class Travel {
           case "event":
             return this.stepEvents(go, count);
           case "phase":
-            return this.stepPlaces(go, count, (place) => phaseAhead(this.shape, place, 1));
+            return this.stepTo(go, phaseAhead(this.shape, this.side.stopPlace(), count));
           case "day":
-            return this.stepPlaces(go, count, (place) => dayAhead(this.shape, place, 1));
+            return this.stepTo(go, dayAhead(this.shape, this.side.stopPlace(), count));
         }
       },
     );
   }
 
-  private async stepPlaces(go: Go, count: number, next: (place: Place) => Place): Promise<Outcome> {
-    let place = this.side.stopPlace();
-    for (let i = 0; i < count; i++) place = next(place);
+  private async stepTo(go: Go, place: Place): Promise<Outcome> {
     return { end: await go({ place }) };
   }
 
@@ -161,7 +161,9 @@ export class Travel {
       const phase = words.load(W.phase);
       if (phase === PHASE.finished) return { end: await go({ place: endPlace(this.shape) }) };
       const isCoordinators = phase === PHASE.streaming && this.side.isCaughtUp;
-      await this.release(go, isCoordinators ? "coordinator" : "upkeep");
+      const release = RELEASE[isCoordinators ? "coordinator" : "upkeep"];
+      const end = await go({ place: endPlace(this.shape), release });
+      if (end.kind === "hit") return { end };
     }
     return {};
   }
@@ -171,10 +173,11 @@ export class Travel {
   back(client: string, count: number, unit: Unit, symbolName?: string): Promise<Stop> {
     return this.engine.mover.move(
       { client, reason: "back", why: describeStep("back", count, unit, symbolName) },
-      async (go) => {
+      async (go, stand) => {
         mustBeCount(count);
         const symbol = this.symbolOf(unit, symbolName);
         this.mustHaveSessions();
+        await stand();
         switch (unit) {
           case "bar":
             return this.backInDays(go, count, (bars, position, n) => bars.behind(position, n, symbol));
@@ -248,11 +251,12 @@ export class Travel {
 
   /** To the last place behind at which a breakpoint would have stopped. */
   reverseContinue(client: string): Promise<Stop> {
-    return this.engine.mover.move({ client, reason: "back", why: "reverse-continue" }, async (go) => {
+    return this.engine.mover.move({ client, reason: "back", why: "reverse-continue" }, async (go, stand) => {
       this.mustHaveSessions();
       const { engine, side } = this;
       const stoppers = engine.book.stoppers(undefined).filter(({ log }) => !log);
       if (stoppers.length === 0) throw new UsageError("there is no breakpoint to go back to", "set one with break");
+      await stand();
       let before = side.stopPlace();
       for (let epoch = Math.min(before.epoch, this.shape.sessionCount - 1); epoch >= 0; epoch--) {
         if (epoch < side.epoch) await go({ place: stepPlace(this.shape, epoch, STEP.roll), seek: true, quiet: true });
