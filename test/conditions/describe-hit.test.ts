@@ -86,5 +86,5 @@ it("places, and what holds there", () => {
   expect(say(day, "phase=roll", 7)).toBe("phase=roll");
   expect(say(day, "2013-10-07 09:34", 7)).toBe("2013-10-07 09:34");
   expect(say(day, "phase=roll if gap>=3", 7)).toBe("phase=roll if S1 gap of 3 bars since 09:31 at 09:34");
-  expect(say(day, "day=2013-10-07 if gap<1", -1)).toBe("day=2013-10-07 if S0 no gap at 09:30");
+  expect(say(day, "day=2013-10-07 if gap>=3", 7)).toBe("S1 gap of 3 bars since 09:31 at 09:34");
 });

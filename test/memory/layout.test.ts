@@ -49,7 +49,7 @@ it("lays a segment out as pinned here: whoever changes it says so", () => {
 
 it("keeps the control words in the order of their names", () => {
   expect(WORD_NAMES.join(" ")).toMatchInlineSnapshot(
-    `"phase epoch run active step position processed load0 load1 loadEpoch0 loadEpoch1 loadSegment0 loadSegment1 control stop goalId goalEpoch goalOrdinal seekEpoch seekRun answered ackCoordinator ackUpkeep bellCoordinator bellUpkeep bellPrefetch bellMain leftCoordinator leftUpkeep leftPrefetch speed failure"`,
+    `"phase epoch run active step position processed load0 load1 loadEpoch0 loadEpoch1 loadSegment0 loadSegment1 control stop goalId goalEpoch goalOrdinal release watch seekEpoch seekRun answered hit hitAt ackCoordinator ackUpkeep bellCoordinator bellUpkeep bellPrefetch bellMain leftCoordinator leftUpkeep leftPrefetch speed hitsTold failure"`,
   );
 });
 

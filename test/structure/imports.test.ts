@@ -186,7 +186,7 @@ it.each([
   ["tslab", "repl/notebook/tslab.ts", "everything else is neutral to the kernel"],
   ["echarts", "repl/notebook/chart-picture.ts", "a chart is plain data until it is drawn"],
 ])("knows %s in one file", (name, file, why) => {
-  const users = files.filter((one) => new RegExp(`["'](${name}|${name}/[^"']*)["']`).test(texts.get(one)!));
+  const users = files.filter((one) => new RegExp(`(?:from |\\()["']${name}["'/]`).test(texts.get(one)!));
   expect(users, why).toEqual([file]);
 });
 

@@ -295,7 +295,12 @@ export class Mover {
   }
 
   /** What the end of a goal means for its leg; undefined: it goes on. */
-  private async judge(movement: Movement, leg: Leg, { limit, from }: PostedLeg, end: GoalEnd): Promise<LegEnd | undefined> {
+  private async judge(
+    movement: Movement,
+    leg: Leg,
+    { limit, from }: PostedLeg,
+    end: GoalEnd,
+  ): Promise<LegEnd | undefined> {
     if (end.kind === "hit") {
       await this.inTurn(async () => {
         if (movement.atHit || !this.side.isMoving) return;
