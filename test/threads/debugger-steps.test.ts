@@ -19,27 +19,30 @@ describe("the close, phase by phase", () => {
     ["activate", "upkeep: activate", "ARMING"],
   ];
 
-  it.each([0, 1])("session %i: each stop says what comes next and in which thread, and back leads to the same stops", async (epoch) => {
-    const session = await syntheticSession(FOUR_DAYS);
-    const straight = new Straight(FOUR_DAYS);
-    await session.goto(minuteUs(session, epoch, 16));
-    const stops: object[] = [];
-    for (const [step, next, phase] of NEXT) {
-      const stop = await session.step(1, "phase");
-      expect(stop).toMatchObject({ reason: "step", step, phase });
-      expect(stop.next).toContain(next);
-      expect(session.digest()).toBe(await straight.digest(placeOf(session)));
-      expect(session.check()).toEqual([]);
-      stops.push(told(session, stop));
-    }
-    for (let i = NEXT.length - 2; i >= 0; i--) {
-      const stop = await session.back(1, "phase");
-      expect(stop).toMatchObject({ reason: "back", step: NEXT[i][0] });
-      expect(told(session, stop)).toEqual(stops[i]);
-    }
-    expect(told(session, await session.step(9, "phase"))).toEqual(stops[9]);
-    expect(told(session, await session.back(8, "phase"))).toEqual(stops[1]);
-  });
+  it.each([0, 1])(
+    "session %i: each stop says what comes next and in which thread, and back leads to the same stops",
+    async (epoch) => {
+      const session = await syntheticSession(FOUR_DAYS);
+      const straight = new Straight(FOUR_DAYS);
+      await session.goto(minuteUs(session, epoch, 16));
+      const stops: object[] = [];
+      for (const [step, next, phase] of NEXT) {
+        const stop = await session.step(1, "phase");
+        expect(stop).toMatchObject({ reason: "step", step, phase });
+        expect(stop.next).toContain(next);
+        expect(session.digest()).toBe(await straight.digest(placeOf(session)));
+        expect(session.check()).toEqual([]);
+        stops.push(told(session, stop));
+      }
+      for (let i = NEXT.length - 2; i >= 0; i--) {
+        const stop = await session.back(1, "phase");
+        expect(stop).toMatchObject({ reason: "back", step: NEXT[i][0] });
+        expect(told(session, stop)).toEqual(stops[i]);
+      }
+      expect(told(session, await session.step(9, "phase"))).toEqual(stops[9]);
+      expect(told(session, await session.back(8, "phase"))).toEqual(stops[1]);
+    },
+  );
 });
 
 describe("back leads where the steps have come from", () => {
@@ -87,16 +90,19 @@ describe("back leads where the steps have come from", () => {
     }
   });
 
-  it.each(UNITS)("by %s %s beyond the start it stops at the start and says so; on beyond the end is finished", async (unit, symbol) => {
-    const session = await syntheticSession(FOUR_DAYS);
-    await session.goto(minuteUs(session, 1, 3));
-    const start = await session.back(100_000, unit, symbol);
-    expect(start).toMatchObject({ reason: "back", why: "the start of the replay", position: { epoch: 0, slots: 0 } });
-    expect(await session.back(1, unit, symbol)).toMatchObject({ reason: "back", position: { epoch: 0, slots: 0 } });
-    const end = await session.step(1_000_000_000, unit, symbol);
-    expect(end).toMatchObject({ reason: "finished", phase: "FINISHED" });
-    expect(await session.step(1, unit, symbol)).toMatchObject({ reason: "finished", phase: "FINISHED" });
-  });
+  it.each(UNITS)(
+    "by %s %s beyond the start it stops at the start and says so; on beyond the end is finished",
+    async (unit, symbol) => {
+      const session = await syntheticSession(FOUR_DAYS);
+      await session.goto(minuteUs(session, 1, 3));
+      const start = await session.back(100_000, unit, symbol);
+      expect(start).toMatchObject({ reason: "back", why: "the start of the replay", position: { epoch: 0, slots: 0 } });
+      expect(await session.back(1, unit, symbol)).toMatchObject({ reason: "back", position: { epoch: 0, slots: 0 } });
+      const end = await session.step(1_000_000_000, unit, symbol);
+      expect(end).toMatchObject({ reason: "finished", phase: "FINISHED" });
+      expect(await session.step(1, unit, symbol)).toMatchObject({ reason: "finished", phase: "FINISHED" });
+    },
+  );
 
   it("a mark at the end of the range is gone to from anywhere", async () => {
     const session = await syntheticSession(FOUR_DAYS);

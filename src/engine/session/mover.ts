@@ -248,10 +248,12 @@ export class Mover {
     if (movement.leg && before !== movement) throw new Superseded();
     // What may stop it depends on where it begins, and on the hits that have been counted up to there.
     if (this.side.isMoving) await this.side.pause();
+    if (this.side.openHit) await this.stand(movement);
     const from = this.side.stopPlace();
     const stoppers = leg.quiet ? [] : this.book.stoppers(movement.until);
     const limit = this.limitOf(leg, stoppers);
     const { seek, release } = leg;
+    if (!seek && !release) await this.unhold(limit);
     const watch = this.arm(stoppers);
     const speed = leg.paced ? this.context.speed() : 0;
     const capture = (): void => void (movement.standing = this.context.standing());
@@ -272,6 +274,16 @@ export class Mover {
     movement.supersedes = true;
     this.context.changed();
     return { end: posted.end, limit, from };
+  }
+
+  /** A coordinator that was held ahead of upkeep may be beyond `limit`: both begin again where upkeep stands. */
+  private async unhold(limit: Place): Promise<void> {
+    const { side } = this;
+    const place = side.presentPlace();
+    if (side.isMoving || side.isCaughtUp || comparePlaces(limit, place) < 0) return;
+    if (comparePlaces(limit, side.publishedPlace()) >= 0) return;
+    const posted = await side.post({ place, seek: true });
+    await posted?.end;
   }
 
   /** The leg's place, or one before it at which a breakpoint or a function is to be looked at. */
@@ -295,7 +307,12 @@ export class Mover {
   }
 
   /** What the end of a goal means for its leg; undefined: it goes on. */
-  private async judge(movement: Movement, leg: Leg, { limit, from }: PostedLeg, end: GoalEnd): Promise<LegEnd | undefined> {
+  private async judge(
+    movement: Movement,
+    leg: Leg,
+    { limit, from }: PostedLeg,
+    end: GoalEnd,
+  ): Promise<LegEnd | undefined> {
     if (end.kind === "hit") {
       await this.inTurn(async () => {
         if (movement.atHit || !this.side.isMoving) return;
