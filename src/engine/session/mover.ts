@@ -371,7 +371,8 @@ export class Mover {
     this.context.begun(movement.client, movement.command, movement.why);
     const before = this.answers;
     let answered = nothing;
-    this.answers = new Promise<void>((resolve) => (answered = resolve));
+    const own = new Promise<void>((resolve) => (answered = resolve));
+    this.answers = before.then(() => own); // a refusal comes at once, and must not let those behind it overtake
     try {
       const outcome = await run();
       movement.standing ??= this.context.standing();
