@@ -51,10 +51,12 @@ class Scan {
       const place = at;
       const position = this.positionOf(place);
       const stop = this.stopAt(place);
-      const held =
-        comparePlaces(stop, before) < 0
-          ? book.between(stoppers, place, stop).filter((entry) => !asksData(entry) || this.holds(entry, position))
-          : [];
+      const isBehind = comparePlaces(stop, before) < 0; // beyond the streams' end it may be where the session stands
+      const held = isBehind
+        ? book
+            .between(stoppers, this.firstAt(stop), stop)
+            .filter((entry) => !asksData(entry) || this.holds(entry, position))
+        : [];
       if (held.length > 0) return this.hit(stop, held, position - 1);
       at = book.previousPlace(stoppers, place);
     }
@@ -118,6 +120,13 @@ class Scan {
       isPosition(shape, place) &&
       place.ordinal >= streamsEnd(this.segment) * shape.symbolCount;
     return atEnd ? stepPlace(shape, place.epoch, STEP.handOver) : place;
+  }
+
+  /** The first of the places that are one stop. */
+  private firstAt(stop: Place): Place {
+    const { shape } = this.engine.side;
+    const isEnd = comparePlaces(stop, stepPlace(shape, this.epoch, STEP.handOver)) === 0;
+    return isEnd && this.segment ? positionPlace(this.epoch, streamsEnd(this.segment) * shape.symbolCount) : stop;
   }
 
   /** Slots passed at a place of this day. */

@@ -310,6 +310,12 @@ export class MainSide {
     return presentPlace(shape, words.load(W.phase), this.epoch, words.load(W.processed), words.load(W.step));
   }
 
+  /** The place, by what the coordinator has published. */
+  publishedPlace(): Place {
+    const { words, shape } = this;
+    return presentPlace(shape, words.load(W.phase), this.epoch, words.load(W.position), words.load(W.step));
+  }
+
   /** Upkeep has taken in all that is published. */
   get isCaughtUp(): boolean {
     return this.words.load(W.position) === this.words.load(W.processed);

@@ -248,10 +248,12 @@ export class Mover {
     if (movement.leg && before !== movement) throw new Superseded();
     // What may stop it depends on where it begins, and on the hits that have been counted up to there.
     if (this.side.isMoving) await this.side.pause();
+    if (this.side.openHit) await this.stand(movement);
     const from = this.side.stopPlace();
     const stoppers = leg.quiet ? [] : this.book.stoppers(movement.until);
     const limit = this.limitOf(leg, stoppers);
     const { seek, release } = leg;
+    if (!seek && !release) await this.unhold(limit);
     const watch = this.arm(stoppers);
     const speed = leg.paced ? this.context.speed() : 0;
     const capture = (): void => void (movement.standing = this.context.standing());
@@ -272,6 +274,16 @@ export class Mover {
     movement.supersedes = true;
     this.context.changed();
     return { end: posted.end, limit, from };
+  }
+
+  /** A coordinator that was held ahead of upkeep may be beyond `limit`: both begin again where upkeep stands. */
+  private async unhold(limit: Place): Promise<void> {
+    const { side } = this;
+    const place = side.presentPlace();
+    if (side.isMoving || side.isCaughtUp || comparePlaces(limit, place) < 0) return;
+    if (comparePlaces(limit, side.publishedPlace()) >= 0) return;
+    const posted = await side.post({ place, seek: true });
+    await posted?.end;
   }
 
   /** The leg's place, or one before it at which a breakpoint or a function is to be looked at. */
@@ -359,7 +371,8 @@ export class Mover {
     this.context.begun(movement.client, movement.command, movement.why);
     const before = this.answers;
     let answered = nothing;
-    this.answers = new Promise<void>((resolve) => (answered = resolve));
+    const own = new Promise<void>((resolve) => (answered = resolve));
+    this.answers = before.then(() => own); // a refusal comes at once, and must not let those behind it overtake
     try {
       const outcome = await run();
       movement.standing ??= this.context.standing();
