@@ -1,7 +1,7 @@
 /** What the tests of the debugger share: where a session stands, the straight run to that place, seeded choices. Knows no command. */
 import type { Engine } from "../../src/engine/session/engine.js";
 import type { LiveSession } from "../../src/engine/session/live-session.js";
-import { comparePlaces, type Place } from "../../src/engine/protocol/places.js";
+import type { Place } from "../../src/engine/protocol/places.js";
 import type { Stop } from "../../src/engine/session/types.js";
 import { referenceDigest, type Market } from "./sessions.js";
 
@@ -59,8 +59,4 @@ export function below(random: () => number, n: number): number {
 
 export function pick<Value>(random: () => number, values: readonly Value[]): Value {
   return values[below(random, values.length)];
-}
-
-export function samePlace(a: Place, b: Place): boolean {
-  return comparePlaces(a, b) === 0;
 }

@@ -70,7 +70,7 @@ export class DayBars {
 
 /** The end-of-day steps around each session, as places, in order. */
 function stepsOf(shape: Shape, epoch: number): Place[] {
-  const steps = [STEP.load, STEP.activate, ...[1, 2, 3, 4, 5, 6, 7]];
+  const steps = [STEP.load, STEP.activate, 1, 2, 3, 4, 5, 6, 7];
   if (epoch + 1 < shape.sessionCount) steps.push(STEP.roll);
   return steps.map((step) => stepPlace(shape, epoch, step));
 }

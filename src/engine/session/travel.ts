@@ -8,7 +8,7 @@ import { nextPlace } from "../conditions/condition-places.js";
 import { stopper, UNTIL_ID } from "./breakpoint-book.js";
 import type { Engine } from "./engine.js";
 import { lastHitBefore } from "./last-hit.js";
-import type { Go, Leg, LegEnd, Outcome } from "./mover.js";
+import type { Go, Leg, Outcome } from "./mover.js";
 import { isDatedTime } from "./when.js";
 import { symbolIndex } from "../catalog/symbol-index.js";
 import { DayBars, dayAhead, dayBehind, eventsBehind, phaseAhead, phaseBehind } from "./targets.js";
