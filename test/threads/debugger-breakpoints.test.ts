@@ -100,6 +100,7 @@ const CASES: [string, () => Place[]][] = [
   ["quality30<70", () => stopsOf(scan((seen) => quality(seen, 30) < 70))],
   ["gap>=3", () => stopsOf(scan(({ gap }) => gap >= 3))],
   ["S2.gap=2", () => stopsOf(scan(({ gap }) => gap === 2, { of: 2 }))],
+  ["S0.gap>=1", () => stopsOf(scan(({ gap }) => gap >= 1, { of: 0 }))], // one just behind the end of the streams
   ["last>25", () => stopsOf(scan(({ last }) => last > 25))],
   ["S0.high>=23", () => stopsOf(scan(({ high }) => high >= 23, { of: 0 }))],
   ["low<20.4", () => stopsOf(scan(({ low }) => low < 20.4))],
@@ -195,16 +196,16 @@ describe("each kind of breakpoint stops at exactly the places of a straight scan
 });
 
 describe("counts, temporary ones and log points", () => {
-  const HITS = scan(({ gap }) => gap >= 3);
+  const HITS = scan(({ gap }) => gap >= 2);
 
   it("hits to be ignored are passed over and counted, across days; a temporary one goes with its stop", async () => {
     const session = await syntheticSession(MARKET);
-    const ignore = 5;
-    const { id } = session.break("gap>=3", { ignore, temporary: true });
+    const ignore = HITS.findIndex(({ epoch }) => epoch === 1) + 1;
+    const { id } = session.break("gap>=2", { ignore, temporary: true });
     expect(HITS[ignore].epoch).toBeGreaterThan(0);
     const stop = await session.play();
     expect(stop).toMatchObject({ reason: "breakpoint", breakpoints: [id] });
-    expect(stop.why).toMatch(/^S\d gap of 3 bars since \d\d:\d\d at \d\d:\d\d/);
+    expect(stop.why).toMatch(/^S\d gap of 2 bars since \d\d:\d\d at \d\d:\d\d/);
     expect(here(session)).toEqual(stopOf(HITS[ignore].epoch, HITS[ignore].position));
     expect(session.breakpoints()).toEqual([]);
     expect((await session.play()).reason).toBe("finished");
@@ -217,7 +218,7 @@ describe("counts, temporary ones and log points", () => {
     for (let round = 0; round < 3 * HITS.length; round++) {
       const nth = Math.floor(round / 3);
       await session.goto(minuteUs(session, 0, 0));
-      const { id } = session.break("gap>=3", { ignore: nth });
+      const { id } = session.break("gap>=2", { ignore: nth });
       stops.length = 0;
       const hit = (): Stop | undefined => stops.find(({ reason }) => reason === "breakpoint");
       while (!hit()) {
@@ -241,16 +242,26 @@ describe("counts, temporary ones and log points", () => {
     }
   });
 
+  it("hits can be ignored anew after those before have been", async () => {
+    const session = await syntheticSession(MARKET);
+    const { id } = session.break("gap>=2", { ignore: 1 });
+    await session.until(minuteUs(session, HITS[0].epoch, Math.ceil(HITS[0].position / SYMBOLS)));
+    expect(session.breakpoints()).toMatchObject([{ hits: 1, ignore: 0 }]);
+    session.ignore(id, 1);
+    expect((await session.play()).reason).toBe("breakpoint");
+    expect(here(session)).toEqual(stopOf(HITS[2].epoch, HITS[2].position));
+  });
+
   it("a log point tells every hit in words and stops nothing", async () => {
     const session = await syntheticSession(MARKET);
     const log: LogEntry[] = [];
     session.on("log", (entry) => log.push(entry));
-    const { id } = session.break("gap>=3", { log: true });
+    const { id } = session.break("gap>=2", { log: true });
     const time = session.break("14:40", { log: true });
     expect((await session.play()).reason).toBe("finished");
     const data = log.filter(({ breakpoint }) => breakpoint === id);
     expect(data.map(({ epoch, date }) => [epoch, date])).toEqual(HITS.map(({ epoch }) => [epoch, DATES[epoch]]));
-    for (const { text } of data) expect(text).toMatch(/^S\d gap of 3 bars since \d\d:\d\d at \d\d:\d\d/);
+    for (const { text } of data) expect(text).toMatch(/^S\d gap of 2 bars since \d\d:\d\d at \d\d:\d\d/);
     expect(log.filter(({ breakpoint }) => breakpoint === time.id).length).toBe(4);
     expect(session.breakpoints().map(({ hits }) => hits)).toEqual([HITS.length, 4]);
   });
@@ -274,7 +285,7 @@ describe("counts, temporary ones and log points", () => {
   it("a hit on the way stops steps of every unit", async () => {
     const session = await syntheticSession(MARKET);
     const [first] = stopsOf(HITS);
-    session.break("gap>=3");
+    session.break("gap>=2");
     for (const unit of ["bar", "minute", "event", "phase", "day"] as const) {
       await session.goto(minuteUs(session, 0, 0));
       const stop = await session.step(100_000, unit);

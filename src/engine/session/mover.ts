@@ -209,6 +209,7 @@ export class Mover {
       const entry = hit.id === UNTIL_ID ? this.current?.until : this.book.get(hit.id);
       if (!entry) continue; // deleted meanwhile
       this.book.count(entry);
+      if (hit.ignored) this.armedAs = ""; // upkeep has counted down what the next arming says anew
       if (hit.ignored) continue;
       if (entry.log) this.context.tellLog(entry, hit.text, hit.epoch, hit.position);
       else this.current?.hits.push(hit);
@@ -324,7 +325,6 @@ export class Mover {
       });
       const ids = [...new Set(movement.hits.map(({ id }) => id))];
       const texts = [...new Set(movement.hits.map(({ text }) => text))];
-      this.armedAs = ""; // what upkeep has counted down is counted here too; the next arming says it anew
       return { kind: "hit", ids, why: texts.join("; ") };
     }
     if (leg.quiet || leg.seek) return { kind: end.kind === "finished" ? "finished" : "reached" };
