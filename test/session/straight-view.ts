@@ -87,7 +87,7 @@ export function qualityOf(day: RandomDay, symbol: number, position: number, isOv
   };
 }
 
-/** Minutes in which half of the symbols that had been at 95 % or more before are missing. */
+/** Minutes in which half of the symbols that had been at 95 % or more before are missing, and at least two. */
 export function outagesOf(day: RandomDay, position: number): number[] {
   const outages: number[] = [];
   for (let minute = 1; (minute + 1) * day.symbols <= position; minute++) {
