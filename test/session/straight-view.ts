@@ -36,9 +36,10 @@ export function gapsOf(day: RandomDay, symbol: number, position: number): [numbe
   return gaps;
 }
 
-/** A symbol without a row, or whose rows were all left unread. */
+/** A symbol without a row. */
 export function isAbsent(day: RandomDay, symbol: number): boolean {
   return (
+    day.unread[symbol] === 0 &&
     !day.entries.some((entry) => entry.symbol === symbol) &&
     !day.bars.some((bar, slot) => bar !== undefined && slot % day.symbols === symbol)
   );
