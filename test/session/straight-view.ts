@@ -36,9 +36,10 @@ export function gapsOf(day: RandomDay, symbol: number, position: number): [numbe
   return gaps;
 }
 
-/** A symbol without a row, or whose rows were all left unread. */
+/** A symbol without a row. */
 export function isAbsent(day: RandomDay, symbol: number): boolean {
   return (
+    day.unread[symbol] === 0 &&
     !day.entries.some((entry) => entry.symbol === symbol) &&
     !day.bars.some((bar, slot) => bar !== undefined && slot % day.symbols === symbol)
   );
@@ -87,7 +88,7 @@ export function qualityOf(day: RandomDay, symbol: number, position: number, isOv
   };
 }
 
-/** Minutes in which half of the symbols that had been at 95 % or more before are missing. */
+/** Minutes in which half of the symbols that had been at 95 % or more before are missing, and at least two. */
 export function outagesOf(day: RandomDay, position: number): number[] {
   const outages: number[] = [];
   for (let minute = 1; (minute + 1) * day.symbols <= position; minute++) {

@@ -2,11 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MEASURES } from "../../src/engine/conditions/condition.js";
 import { ORIGIN, ORIGINS } from "../../src/engine/market/bars.js";
-import { segmentGrid, type Segment } from "../../src/engine/memory/segment.js";
+import { leaveOut, segmentGrid, type Segment } from "../../src/engine/memory/segment.js";
 import { STEP } from "../../src/engine/protocol/phases.js";
 import { createView, type ViewOf } from "../../src/engine/session/view.js";
 import type { MinuteSlot, View } from "../../src/engine/session/views.js";
 import { dayEvents, nameFiles } from "../../src/engine/work/day-events.js";
+import { packRecord, unpackRecord } from "../../src/engine/work/day-record.js";
 import { dayDigest, runDigest } from "../../src/engine/work/digest.js";
 import {
   EPOCH,
@@ -20,7 +21,7 @@ import {
   randomDays,
   type RandomDay,
 } from "../work/random-day.js";
-import { gapsOf, isAbsent, measureOf, MINUTE_US, outagesOf, passedOf, qualityOf } from "./straight-view.js";
+import { gapsOf, measureOf, MINUTE_US, outagesOf, passedOf, qualityOf } from "./straight-view.js";
 
 const FILES = Array.from({ length: 10 }, (_, i) => ({ path: `file${i}.parquet` }));
 
@@ -298,15 +299,46 @@ describe("a view", () => {
     expect(view.digest()).toBe(runDigest([]));
   });
 
-  it("does not judge a symbol whose rows could not be read", () => {
-    const day = { ...dayOf(30, [() => true, () => false]), unread: [0, 7] };
+  it("says nothing of the minutes of a symbol that was left out, and does not judge it", () => {
+    const day = { ...dayOf(30, [() => true, () => false, (minute) => minute > 3]), unread: [0, 7, 0] };
     const segment = loadedSegment(day);
-    playTo(day, segment, 60);
-    expect(isAbsent(day, 1)).toBe(true);
-    const view = viewOf(day, segment, 60);
-    expect(view.quality("S1")).toMatchObject({ absent: true, percent: null, percent30: null, missing: 30 });
-    expect(view.quality()).toMatchObject({ mean: 100, worst: { symbol: "S0", percent: 100 } });
-    expect(view.value("S1", "quality")).toBeNull();
+    leaveOut(segment, 1);
+    playTo(day, segment, 90);
+    const view = viewOf(day, segment, 90);
+    const nothing = { due: 0, observed: 0, missing: 0, gaps: 0, longestGap: 0, openGap: 0 };
+    expect(view.quality("S1")).toMatchObject({ absent: true, percent: null, percent30: null, ...nothing });
+    expect(view.quality().symbols[1]).toEqual(view.quality("S1"));
+    expect(view.quality()).toMatchObject({ mean: (100 + (26 / 30) * 100) / 2, worst: { symbol: "S2" } });
+    expect(view.gaps().map(({ symbol }) => symbol)).toEqual(["S2"]);
+    expect([...view.minuteStates("S1")]).toEqual(new Array(30).fill(0));
+    expect(view.minuteRows(1)[0].slots.map(({ state }) => state)).toEqual(["streamed", "not due", "streamed"]);
+    expect([view.value("S1", "quality"), view.value("S1", "quality30")]).toEqual([null, null]);
+    expect(view.events().filter((event) => "symbol" in event && event.symbol === "S1")).toEqual([]);
+  });
+
+  it("of a closed day agrees with its record", () => {
+    fc.assert(
+      fc.property(randomDays(), fc.nat({ max: 3 }), (day, left) => {
+        const plan = planOf(day);
+        const segment = loadedSegment(day);
+        const hasBars = day.bars.some((bar, slot) => bar !== undefined && slot % day.symbols === left);
+        if (left < day.symbols && !hasBars) leaveOut(segment, left);
+        playTo(day, segment, day.bars.length);
+        const record = unpackRecord(plan, packRecord(plan, EPOCH, segment, 0, ""));
+        const view = viewOf(day, segment, day.bars.length, { completedSteps: STEP.record });
+        const { symbols, outagesUs } = view.quality();
+        expect(outagesUs).toEqual(record.outagesUs);
+        symbols.forEach((shown, i) => {
+          const { gaps, quality, quality30, ...rest } = record.symbols[i];
+          const { symbol, due, observed, missing, filled, longestGap } = rest;
+          const { open, high, low, last, volume, duplicates, conflicts, rejected } = rest;
+          expect(shown).toMatchObject({ symbol, due, observed, missing, filled, longestGap, gaps: gaps.length });
+          expect(shown).toMatchObject({ percent: quality, percent30: quality30, duplicates, conflicts, rejected });
+          expect(shown).toMatchObject({ open, high, low, last, volume });
+          expect(view.gaps(symbol).map(({ startUs, endUs, bars }) => ({ startUs, endUs, bars }))).toEqual(gaps);
+        });
+      }),
+    );
   });
 
   it("says what is wrong with a symbol, and which is meant", () => {

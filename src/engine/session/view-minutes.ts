@@ -2,10 +2,10 @@
 import { EXCEPTION_WORDS, ORIGIN, ROW_CLASS, ROW_CLASSES, type RowClass } from "../market/bars.js";
 import type { DayGrid } from "../market/day.js";
 import { MINUTE_US } from "../market/time.js";
-import { segmentGrid, type Segment } from "../memory/segment.js";
+import { isLeftOut, segmentGrid, type Segment } from "../memory/segment.js";
 import { dueSlots } from "../quality/gaps.js";
 import { exceptionsPassed } from "../work/digest.js";
-import type { DaySoFar } from "./view-quality.js";
+import { dueOf, type DaySoFar } from "./view-quality.js";
 import { MINUTE_STATE, MINUTE_STATES, type MinuteRow, type MinuteSlot } from "./views.js";
 
 /** State of a slot that has been passed, by its origin. */
@@ -14,7 +14,7 @@ const STATE_OF_ORIGIN = [MINUTE_STATE.missing, MINUTE_STATE.streamed, MINUTE_STA
 export function minuteStatesOf({ segment, position }: DaySoFar, symbol: number): Uint8Array {
   const grid = segmentGrid(segment);
   const states = new Uint8Array(grid.minutes); // not due
-  const due = dueSlots(grid, symbol, position);
+  const due = dueOf(segment, symbol, position);
   for (let minute = 0; minute < due; minute++)
     states[minute] = STATE_OF_ORIGIN[grid.origin[minute * grid.symbols + symbol]];
   return states;
@@ -37,7 +37,7 @@ export function minuteRowsOf(
       startUs: openUs + minute * MINUTE_US,
       slots: shown.map((s) => {
         const slot = minute * grid.symbols + s;
-        return slot < position ? slotOf(day, grid, files, slot, s) : notDue(day.symbols[s]);
+        return slot < position && !isLeftOut(segment, s) ? slotOf(day, grid, files, slot, s) : notDue(day.symbols[s]);
       }),
     });
   return rows;

@@ -6,7 +6,7 @@ import type { Measure } from "../conditions/condition.js";
 import { EXCEPTION_WORDS, FLAG_PRESENT, ORIGIN, ROW_CLASS, ROW_CLASSES } from "../market/bars.js";
 import type { DayGrid, QualityCounters } from "../market/day.js";
 import { MINUTE_US } from "../market/time.js";
-import { segmentGrid, type Segment } from "../memory/segment.js";
+import { isLeftOut, segmentGrid, type Segment } from "../memory/segment.js";
 import { coverage, coverage30, dueSlots, findGaps, findOutages } from "../quality/gaps.js";
 import { exceptionsPassed } from "../work/digest.js";
 import { isAbsent } from "../work/day-record.js";
@@ -139,23 +139,29 @@ export function qualityBefore(symbols: readonly string[], rows: readonly number[
   };
 }
 
+/** Slots that are due for a symbol: none for one that was left out of the day, since what was not read is not missing. */
+export function dueOf(segment: Segment, symbol: number, position: number): number {
+  return isLeftOut(segment, symbol) ? 0 : dueSlots(segmentGrid(segment), symbol, position);
+}
+
 function symbolRow(day: DaySoFar, grid: DayGrid, symbol: number, scan: DayScan, counts: Int32Array): SymbolQuality {
   const { segment, position, isOver } = day;
   const absent = isAbsent(segment, symbol);
   const observed = scan.observed[symbol];
-  const due = dueSlots(grid, symbol, position);
+  const due = dueOf(segment, symbol, position);
+  const hasGaps = !isLeftOut(segment, symbol);
   const rowsIn = (rowClass: number): number => counts[symbol * ROW_CLASSES.length + rowClass];
   return {
     symbol: day.symbols[symbol],
     due,
     observed,
-    missing: scan.missing[symbol],
+    missing: due - observed,
     filled: scan.filled[symbol],
     percent: absent ? null : coverage(observed, due),
     percent30: absent ? null : coverage30(grid, symbol, position),
-    gaps: scan.gaps[symbol],
-    longestGap: scan.longestGap[symbol],
-    openGap: isOver ? 0 : scan.openGap[symbol],
+    gaps: hasGaps ? scan.gaps[symbol] : 0,
+    longestGap: hasGaps ? scan.longestGap[symbol] : 0,
+    openGap: hasGaps && !isOver ? scan.openGap[symbol] : 0,
     duplicates: rowsIn(ROW_CLASS.duplicate),
     conflicts: rowsIn(ROW_CLASS.conflict),
     rejected: rowsIn(ROW_CLASS.rejected),
@@ -185,9 +191,9 @@ function meanAndWorst(rows: readonly SymbolQuality[]): Pick<QualityView, "mean" 
 /** The gaps of a symbol, in order. */
 export function gapsOf(day: DaySoFar, symbol: number): GapView[] {
   const { segment, position, openUs, isOver } = day;
-  const grid = segmentGrid(segment);
-  const due = dueSlots(grid, symbol, position);
-  return findGaps(grid, symbol, position).map(({ start, end }) => ({
+  const due = dueOf(segment, symbol, position);
+  if (due === 0) return [];
+  return findGaps(segmentGrid(segment), symbol, position).map(({ start, end }) => ({
     symbol: day.symbols[symbol],
     startUs: openUs + start * MINUTE_US,
     endUs: openUs + end * MINUTE_US,

@@ -6,7 +6,7 @@ import { DayWatch, type WatchedDay } from "../conditions/day-watch.js";
 import { describeHit } from "../conditions/describe-hit.js";
 import type { Condition } from "../conditions/condition.js";
 import { isOnDay } from "../conditions/atom-kinds.js";
-import { rowsOf } from "./day-record.js";
+import { isAbsent } from "./day-record.js";
 import { exceptionCount, segmentDerived, segmentGrid, type Segment } from "../memory/segment.js";
 
 /** A condition main has armed. Plain data: it travels to upkeep's thread. */
@@ -39,7 +39,7 @@ export type Armoury = (generation: number) => readonly ArmedCondition[];
 /** The day a segment holds, as conditions see it. */
 export function watchedDay(segment: Segment): WatchedDay {
   const { exceptions } = segment.source;
-  const absent = Array.from({ length: segment.shape.symbols }, (_, symbol) => rowsOf(segment, symbol) === 0);
+  const absent = Array.from({ length: segment.shape.symbols }, (_, symbol) => isAbsent(segment, symbol));
   const grid = segmentGrid(segment);
   return { grid, derived: segmentDerived(segment), exceptions, exceptionCount: exceptionCount(segment), absent };
 }

@@ -327,9 +327,9 @@ export function rowsOf(segment: Segment, symbol: number): number {
   return rows;
 }
 
-/** No row on this session, or none that could be read: such a symbol is not judged. */
+/** No row on this session, or left out because it could not be read: such a symbol is not judged. */
 export function isAbsent(segment: Segment, symbol: number): boolean {
-  return rowsOf(segment, symbol) === segment.source.classCount[symbol * ROW_CLASSES.length + ROW_CLASS.unread];
+  return isLeftOut(segment, symbol) || rowsOf(segment, symbol) === 0;
 }
 
 function orNull(value: number): number | null {
