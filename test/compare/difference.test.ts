@@ -315,7 +315,7 @@ it("other symbols, calendars, zones, intervals and fills are told before anythin
   expect(await against({ intervals: [7] })).toMatch(/^derived bars: (none|[\dm ]+) here, 7m there/);
   const fill = run.plan.fillMode === "forward" ? "none" : "forward";
   expect(await against({ fillMode: fill })).toBe(`fill: ${run.plan.fillMode} here, ${fill} there${data}`);
-  expect(await against({ sessions: run.plan.sessions.slice(0, 1) })).toContain("equal: ");
+  expect(await against({ sessions: run.plan.sessions.slice(0, 1) })).toMatch(/^\d days?, \d+ minutes?, /);
 });
 
 it("days of other dates or hours are told as such", async () => {

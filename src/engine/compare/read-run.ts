@@ -77,7 +77,7 @@ async function* readDays(path: string, header: RunHeader, firstLine: string): As
     if (!isNext) throw damaged(path, number, `session ${line.epoch} does not follow`);
     days++;
     try {
-      day = readDay(line, header);
+      day = await readDay(line, header);
     } catch (error) {
       throw damaged(path, number, (error as Error).message);
     }

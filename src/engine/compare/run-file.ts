@@ -78,7 +78,7 @@ export function headerText(header: RunHeader): string {
 }
 
 /** The lines of a day. */
-export function dayText({ events, ...day }: RunDay): string {
+export async function dayText({ events, ...day }: RunDay): Promise<string> {
   const line: DayLine = {
     type: "day",
     epoch: day.epoch,
@@ -89,7 +89,7 @@ export function dayText({ events, ...day }: RunDay): string {
     steps: day.steps,
     digest: day.digest,
     minutes: [...day.minutes],
-    bars: packBars(day),
+    bars: await packBars(day),
   };
   return [line, ...events].map(lineText).join("");
 }
@@ -103,16 +103,19 @@ function lineText(line: object): string {
 }
 
 /**
- * A day and, still empty, its events. Throws an error that says what does not fit: the line is damaged, or was written by hand.
+ * A day and, still empty, its events. Rejects with an error that says what does not fit: the line is damaged, or was written by hand.
  */
-export function readDay(line: DayLine, { symbols, intervals }: RunHeader): DayCopy & { events: RunEvent[] } {
+export async function readDay(
+  line: DayLine,
+  { symbols, intervals }: RunHeader,
+): Promise<DayCopy & { events: RunEvent[] }> {
   const [openUs, closeUs] = [line.opensAt, line.closesAt].map((text) => Date.parse(text) * 1000);
   const minutes = (closeUs - openUs) / MINUTE_US;
   if (!(Number.isInteger(minutes) && minutes >= 1 && minutes <= MOST_MINUTES))
     throw new Error(`a session of ${minutes} minutes`);
   const { position } = line;
   if (position > minutes * symbols.length) throw new Error(`${position} slots are more than the session has`);
-  const { grid, derived } = unpackBars(line.bars, { minutes, symbols: symbols.length, intervals, position });
+  const { grid, derived } = await unpackBars(line.bars, { minutes, symbols: symbols.length, intervals, position });
   if (minuteDigests(grid, derived, position).join() !== line.minutes.join())
     throw new Error("its bars do not give its digests");
   const { epoch, date, steps, digest } = line;

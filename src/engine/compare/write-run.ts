@@ -37,7 +37,7 @@ export class RunWriter {
 
   /** @throws FileError (exit 4): disk full; nothing is left of what was written */
   async addDay(day: RunDay): Promise<void> {
-    await this.write(dayText(day));
+    await this.write(await dayText(day));
     this.days++;
   }
 
