@@ -327,6 +327,16 @@ it("on a terminal pause can be typed while the session plays", async () => {
   expect(await ended).toBe(0);
 });
 
+it("a dumb terminal is sent nothing that moves a cursor", async () => {
+  const input = Object.assign(new PassThrough(), { isTTY: true });
+  const context = fakeContext({ input, out: fakeStream({ columns: 80 }), env: { TERM: "dumb" } });
+  const ended = openCommand(context, {}, "data", async () => fakeSession());
+  input.end("step\nquit\n");
+  expect(await ended).toBe(0);
+  expect(context.out.text).toContain("> step\n");
+  expect(context.out.text).not.toContain("\u001b");
+});
+
 it("Ctrl-C pauses, and a second one ends it with 130", async () => {
   const { session, ended, type, sees } = atTerminal({}, { endless: true });
   await sees("bardeck> ");

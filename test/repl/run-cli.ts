@@ -1,6 +1,7 @@
 /** The built program as a child process, in an environment of its own: no colours asked for, folders under `home`. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
 export const CLI = fileURLToPath(new URL("../../dist/repl/cli.js", import.meta.url));
@@ -15,6 +16,8 @@ export interface CliOptions {
   /** HOME and the XDG folders lie here. */
   readonly home: string;
   readonly env?: Record<string, string>;
+  /** What stdin gives; nothing when absent. */
+  readonly input?: string;
 }
 
 export interface RunningCli {
@@ -25,12 +28,13 @@ export interface RunningCli {
 }
 
 /** Starts `bardeck …`. */
-export function startCli(args: readonly string[], { home, env = {} }: CliOptions): RunningCli {
+export function startCli(args: readonly string[], { home, env = {}, input }: CliOptions): RunningCli {
   if (!existsSync(CLI)) throw new Error(`${CLI} is missing: npm run build first`);
   const child = spawn(process.execPath, [CLI, ...args], {
     env: { PATH: process.env.PATH, HOME: home, XDG_CACHE_HOME: `${home}/cache`, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+    stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+  }) as ChildProcess & { stdout: Readable; stderr: Readable };
+  child.stdin?.on("error", () => {}).end(input); // a program may end before it has read all
   let [stdout, stderr] = ["", ""];
   let check = (): void => {};
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

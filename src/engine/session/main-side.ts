@@ -138,7 +138,8 @@ export class MainSide {
 
   /** Posts a goal; undefined when its place lies behind. A goal that runs is superseded. `end` resolves later. */
   async post(order: GoalOrder): Promise<{ readonly end: Promise<GoalEnd> } | undefined> {
-    const { place, seek, release, watch, speed } = order;
+    const { place, release, watch, speed } = order;
+    const seek = order.seek === true && place.epoch < this.shape.sessionCount; // the end of the range begins no day: it is run to
     if (seek) await this.request({ kind: "pause" }); // a seek needs one anyway; it shows the last day of the run that ends
     const before = this.lastDay();
     const wasRunning = this.goal !== undefined;

@@ -92,7 +92,9 @@ async function inLines(opening: Opening): Promise<number> {
 }
 
 async function debug({ context, raw, output, log }: Opening, session: Session, printer: Printer): Promise<number> {
-  const terminal = context.input.isTTY === true && context.out.isTerminal && !output.json;
+  const { input, out, env } = context;
+  // A dumb terminal edits its lines itself and knows no cursor: its lines are taken as those of a pipe.
+  const terminal = input.isTTY === true && out.isTerminal && env.TERM !== "dumb" && !output.json;
   const style = viewStyle(session, printer.theme, printer.width);
   const shell = new Shell({
     session,
