@@ -20,7 +20,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { liesInData } from "../../src/engine/catalog/discover.js";
 import { openCatalog } from "../../src/engine/catalog/open-catalog.js";
-import { BardeckError, DataError, FileError } from "../../src/engine/errors.js";
+import { BardeckError, DataError, FileError, UsageError } from "../../src/engine/errors.js";
 import { createXnysCalendar } from "../../src/engine/market/calendar.js";
 import { barRows, rowAt } from "../fixtures/bar-rows.js";
 import { expectFailure, loadAll, loadDay, outcome } from "../fixtures/load-catalog.js";
@@ -39,6 +39,10 @@ beforeAll(() => void (watchdog = startWatchdog(60_000)));
 afterAll(() => watchdog.stop());
 
 describe("path not found", () => {
+  it.each(["", " "])("no path at all (%j): stops with exit 2, and does not open the folder one is in", async (path) => {
+    await expectFailure({ path }, { class: UsageError, names: ["is empty"], hint: /file, a folder or a glob/ });
+  });
+
   it("path not found: stops with exit 4, the nearest name suggested", async () => {
     const folder = tempFolder();
     writeBars(folder.file("market", "SPY.parquet"), rows);

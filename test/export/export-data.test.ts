@@ -467,10 +467,8 @@ describe("a failure leaves nothing behind", () => {
         hint: expect.stringMatching(/./),
       });
     }
-    await expect(exportData({ path: demo.path }, "/proc/bardeck")).rejects.toMatchObject({
-      exitCode: 4,
-      code: "cannot-write",
-    });
+    for (const out of ["/proc/bardeck", "/proc/bardeck/a/b"])
+      await expect(exportData({ path: demo.path }, out)).rejects.toMatchObject({ exitCode: 4, code: "cannot-write" });
     expect(below(path)).toEqual(["file", "full", "full/notes.txt"]);
   });
 

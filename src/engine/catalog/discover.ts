@@ -5,7 +5,7 @@
 import { readdir, realpath, stat } from "node:fs/promises";
 import type { Dirent, Stats } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { FileError } from "../errors.js";
+import { FileError, UsageError } from "../errors.js";
 import { escapeName } from "./escape.js";
 import { nearestName } from "./nearest-name.js";
 import { globReaches, isGlob, parseGlob, type GlobSegment } from "./glob.js";
@@ -29,6 +29,8 @@ const PARQUET_NAME = /\.(parquet|parq|pq)$/i;
  *     await discover("data/symbol=*") // [{ path: "/…/data/symbol=IBM/date=2013-10-07.parquet", name: "symbol=IBM/…" }, …]
  */
 export async function discover(data: string): Promise<FoundFile[]> {
+  // An unset variable in a script would otherwise open whatever folder the script is in.
+  if (data.trim() === "") throw new UsageError("the path of the data is empty", "name a file, a folder or a glob");
   const root = resolve(data);
   const found = await lookUp(root, data);
   if (!found) {
