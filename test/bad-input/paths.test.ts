@@ -18,12 +18,13 @@ import {
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { liesInData } from "../../src/engine/catalog/discover.js";
 import { openCatalog } from "../../src/engine/catalog/open-catalog.js";
-import { BardeckError, DataError, FileError } from "../../src/engine/errors.js";
+import { BardeckError, DataError, FileError, UsageError } from "../../src/engine/errors.js";
 import { createXnysCalendar } from "../../src/engine/market/calendar.js";
 import { barRows, rowAt } from "../fixtures/bar-rows.js";
 import { expectFailure, loadAll, loadDay, outcome } from "../fixtures/load-catalog.js";
-import { barBytes, writeBars } from "../fixtures/parquet.js";
+import { barBytes, column, parquetBytes, writeBars } from "../fixtures/parquet.js";
 import { dayBars } from "../fixtures/source-day.js";
 import { removeFolder, tempFolder, type TempFolder } from "../fixtures/temp-folder.js";
 import { startWatchdog, type Watchdog } from "../fixtures/watchdog.js";
@@ -38,6 +39,10 @@ beforeAll(() => void (watchdog = startWatchdog(60_000)));
 afterAll(() => watchdog.stop());
 
 describe("path not found", () => {
+  it.each(["", " "])("no path at all (%j): stops with exit 2, and does not open the folder one is in", async (path) => {
+    await expectFailure({ path }, { class: UsageError, names: ["is empty"], hint: /file, a folder or a glob/ });
+  });
+
   it("path not found: stops with exit 4, the nearest name suggested", async () => {
     const folder = tempFolder();
     writeBars(folder.file("market", "SPY.parquet"), rows);
@@ -134,6 +139,78 @@ describe("no permission", () => {
   });
 });
 
+describe("folders with 1-minute bars beside other things", () => {
+  const write = (folder: TempFolder, name: string): string => writeBars(folder.file(name, "symbol=SPY.parquet"), rows);
+  const quality = [column("date", { type: "BYTE_ARRAY", converted_type: "UTF8" }, ["2013-10-07"])];
+
+  it("the top folder of an export: stops, naming its folder of 1-minute bars, however it is written", async () => {
+    const folder = tempFolder();
+    for (const name of ["out/bars-1m", "out/bars-5m"]) write(folder, name);
+    folder.put("out/quality.parquet", parquetBytes(quality));
+    const out = join(folder.path, "out");
+    for (const path of [out, `${out}/`, join(out, "*"), join(out, "**", "*.parquet")]) {
+      const error = await expectFailure({ path }, { class: DataError, names: ["is the folder of an export"] });
+      expect([error.code, error.hint]).toEqual(["export-folder", `open its 1-minute bars: ${join(out, "bars-1m")}`]);
+    }
+    expect((await loadDay({ path: join(out, "bars-1m") })).classes.streamed).toBe(390);
+    expect((await loadDay({ path: join(out, "bars-1m", "*") })).classes.streamed).toBe(390);
+  });
+
+  it("other data beside the bars: the error names the folder of bars, and nothing where there is none", async () => {
+    const folder = tempFolder();
+    write(folder, "all/bars-1m");
+    folder.put("all/quotes/symbol=SPY.parquet", parquetBytes(quality));
+    const error = await expectFailure({ path: join(folder.path, "all") }, { class: DataError, names: ["quotes/"] });
+    expect(error.hint).toBe(`open the 1-minute bars alone: ${join(folder.path, "all", "bars-1m")}`);
+    folder.put("all/bars-1m/symbol=TSLA.parquet", parquetBytes(quality));
+    unlinkSync(folder.file("all/quotes/symbol=SPY.parquet"));
+    for (const path of [join(folder.path, "all"), join(folder.path, "all", "bars-1m")]) {
+      const { code, hint } = await expectFailure({ path }, { class: DataError, names: ["symbol=TSLA.parquet"] });
+      expect([code, hint]).toEqual(["schema-differs", expect.stringContaining("--columns")]);
+    }
+  });
+});
+
+describe("a path that lies in the data", () => {
+  const folder = tempFolder({ keep: true });
+  const { path } = folder;
+  afterAll(() => removeFolder(path));
+  writeBars(folder.file("data", "symbol=SPY", "date=2013-10-07.parquet"), rows);
+  mkdirSync(join(path, "other"));
+  symlinkSync("data", join(path, "link"));
+  it.each([
+    ["data", "data/out", true],
+    ["data", "data/a/b/c", true],
+    ["data", "data", true],
+    ["data", "data/.hidden", true],
+    ["data", "link/out", true],
+    ["link", "data/out", true],
+    ["data", "other/../data/out", true],
+    ["data", "data2", false],
+    ["data", "other/data", false],
+    ["data", "data/..out", true],
+    ["data/symbol=SPY", "data/out", false],
+    ["data/symbol=SPY/date=2013-10-07.parquet", "data/symbol=SPY/out", false],
+    ["data/symbol=SPY/date=2013-10-07.parquet", "data/symbol=SPY/date=2013-10-07.parquet/out", false],
+    ["nothing", "nothing/out", false],
+    ["data/*", "data/out", true],
+    ["data/*/*.parquet", "data/out/quality.parquet", true],
+    ["data/*/*.parquet", "data/out/a/quality.parquet", false],
+    ["data/**/*.parquet", "data/out/a/quality.parquet", true],
+    ["data/**/*.parquet", "data/quality.parquet", true],
+    ["data/**", "data/a/b", true],
+    ["data/**/x.parquet", "data/a/y.parquet", false],
+    ["data/symbol=*", "data/out", false],
+    ["{data,other}/*", "other/out", true],
+    ["data/*", "data/.out/x", false],
+    ["data/**", "data/.out/x", false],
+    ["data/**/*.parquet", "data/.out/quality.parquet", false],
+    ["link/*", "data/out", true],
+  ])("DATA %s, path %s: %s", async (data, inside, expected) => {
+    expect(await liesInData(join(path, inside), join(path, data))).toBe(expected);
+  });
+});
+
 describe("FIFO, device", () => {
   it("FIFO: stops with exit 4, never blocks", async () => {
     const path = tempFolder().file("SPY.parquet");
@@ -162,6 +239,22 @@ describe("FIFO, device", () => {
     it(`device (${device}): stops with exit 4, never blocks`, async () => {
       watchdog.watch(`opening ${device}`);
       await expectFailure({ path: device }, { class: FileError, names: [device] });
+    });
+  }
+
+  for (const [what, make] of [
+    ["FIFO", () => tempFolder().file("pipe")],
+    ["device", () => "/dev/zero"],
+  ] as const) {
+    it(`${what} given as --calendar: stops with exit 4 saying what it is, never blocks`, async () => {
+      const calendar = make();
+      if (what === "FIFO") execFileSync("mkfifo", [calendar]);
+      const path = writeBars(tempFolder().file("SPY.parquet"), rows);
+      watchdog.watch(`reading a calendar from a ${what}`);
+      await expectFailure(
+        { path, calendar },
+        { class: FileError, names: [calendar, new RegExp(`is a ${what}, not a JSON file`)], hint: /24\/7/ },
+      );
     });
   }
 

@@ -88,6 +88,15 @@ describe("rejected rows", () => {
     }
   });
 
+  it("a value that is missing is told as null, not as one that is no number", async () => {
+    const rows = barRows("SPY", DATE);
+    rowAt(rows, DATE, AT).volume = null;
+    const { load } = await loadDay({ path: writeBars(tempFolder().file("SPY.parquet"), rows) });
+    expect(load.notices[0].text).toMatch(
+      / a value is missing: open [\d.]+ high [\d.]+ low [\d.]+ close [\d.]+ volume null$/,
+    );
+  });
+
   it("bad rows of one symbol do not touch another's", async () => {
     const folder = tempFolder();
     writeBars(folder.file("AIG.parquet"), barRows("AIG", DATE));

@@ -154,12 +154,6 @@ describe.skipIf(!present)("real data", () => {
     expect(classesOf(day, 0)).toMatchObject({ streamed: 210, preMarket: 2 });
   });
 
-  test("bars of one second are refused", async () => {
-    const error = await refusal({ path: `${DATA}/us-equity/bars-1s` });
-    expect(error.code).toBe("interval");
-    expect(error.message).toContain("the interval is 1 second");
-  });
-
   test("trades and quotes are refused with the columns that are there", async () => {
     const error = await refusal({ path: `${DATA}/us-equity/trades` });
     expect(error.code).toBe("missing-column");

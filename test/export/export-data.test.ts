@@ -467,11 +467,32 @@ describe("a failure leaves nothing behind", () => {
         hint: expect.stringMatching(/./),
       });
     }
-    await expect(exportData({ path: demo.path }, "/proc/bardeck")).rejects.toMatchObject({
-      exitCode: 4,
-      code: "cannot-write",
-    });
+    for (const out of ["/proc/bardeck", "/proc/bardeck/a/b"])
+      await expect(exportData({ path: demo.path }, out)).rejects.toMatchObject({ exitCode: 4, code: "cannot-write" });
     expect(below(path)).toEqual(["file", "full", "full/notes.txt"]);
+  });
+
+  it("a folder inside the data, or inside what fills come from, is refused before anything is written (exit 2)", async () => {
+    const { path } = tempFolder();
+    await writeDemoData(join(path, "data"));
+    await writeDemoData(join(path, "fills"));
+    const before = below(path);
+    const data = join(path, "data");
+    const options: OpenOptions[] = [
+      { path: data },
+      { path: join(data, "*") },
+      { path: join(data, "**/*.parquet") },
+      { path: demo.path, fillFrom: data },
+    ];
+    for (const one of options)
+      await expect(exportData(one, join(data, "new/out"))).rejects.toMatchObject({
+        exitCode: 2,
+        message: expect.stringContaining("lies in"),
+        hint: expect.stringContaining("beside the data"),
+      });
+    expect(below(path)).toEqual(before);
+    const beside = { path: join(data, "symbol=SPY"), symbols: ["SPY"], derive: [] };
+    expect((await exportData(beside, join(data, "out"))).files).toHaveLength(5);
   });
 
   it("a folder that was filled while the export ran is left as it is", async () => {

@@ -22,7 +22,6 @@ beforeAll(async () => {
   home = tempFolder({ keep: true });
   cli = { home: home.path };
   data = await ensureDemoData(`${home.path}/cache/bardeck`);
-  execFileSync(process.execPath, [fileURLToPath(dist("repl/output/write-schema.js"))]);
 });
 afterAll(() => removeFolder(home.path));
 

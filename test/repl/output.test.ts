@@ -11,6 +11,7 @@ import {
   listSome,
   plural,
 } from "../../src/repl/output/format.js";
+import { describeError } from "../../src/repl/output/errors.js";
 import { heatMapLines } from "../../src/repl/output/heat-map.js";
 import { NoticeBook } from "../../src/repl/output/notice-book.js";
 import { createProgressBar, drawLine } from "../../src/repl/output/progress-bar.js";
@@ -322,6 +323,31 @@ describe("what a summary says", () => {
   it("adds up the classes, and says so when they do not", () => {
     expect(classesText({ streamed: 390, preMarket: 10 }, 400)).toBe("390 streamed + 10 preMarket = 400 rows");
     expect(classesText({ streamed: 390 }, 400)).toBe("390 streamed = 390, but there are 400 rows");
+  });
+});
+
+describe("an error", () => {
+  const error = (message: string, place: object): Parameters<typeof describeError>[0] => ({
+    name: "DataError",
+    code: "damaged",
+    message,
+    hint: "write it again",
+    place,
+    exitCode: 3,
+    stack: "",
+  });
+
+  it("says where it is, but nothing that its message says already", () => {
+    const place = { file: "SPY.parquet", rowGroup: 1, column: "close", row: 7 };
+    expect(describeError(error("a page is damaged", place), plain)).toEqual([
+      "error: a page is damaged",
+      "  at SPY.parquet, row group 1, column close, row 7",
+      "  try: write it again",
+    ]);
+    expect(describeError(error("SPY.parquet, row group 1, column close, row 7 is damaged", place), plain)).toEqual([
+      "error: SPY.parquet, row group 1, column close, row 7 is damaged",
+      "  try: write it again",
+    ]);
   });
 });
 

@@ -179,7 +179,7 @@ it("says worker_threads in threads/ alone, and Atomics in sync/ alone", () => {
 
 it("knows parquetjs-lite in one file", () => {
   const users = files.filter((file) => /["']parquetjs-lite/.test(texts.get(file)!));
-  expect(users).toEqual(["engine/export/parquet-writer.ts"]);
+  expect(users).toEqual(["engine/export/row-group-encoder.ts"]);
 });
 
 it.each([

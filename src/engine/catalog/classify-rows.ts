@@ -255,8 +255,12 @@ export class DayClassifier {
         return isOutside(o, l, h) ? `open ${o} outside [${l}, ${h}]` : `close ${c} outside [${l}, ${h}]`;
       case "negativeVolume":
         return `volume ${v}`;
+      case "missingValue": {
+        const [open, high, low, close, volume] = [o, h, l, c, v].map((value) => (Number.isNaN(value) ? "null" : value));
+        return `a value is missing: open ${open} high ${high} low ${low} close ${close} volume ${volume}`;
+      }
       default:
-        return `${cause === "missingValue" ? "a value is missing: " : ""}open ${o} high ${h} low ${l} close ${c} volume ${v}`;
+        return `open ${o} high ${h} low ${l} close ${c} volume ${v}`;
     }
   }
 

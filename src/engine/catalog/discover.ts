@@ -4,11 +4,11 @@
  */
 import { readdir, realpath, stat } from "node:fs/promises";
 import type { Dirent, Stats } from "node:fs";
-import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { FileError } from "../errors.js";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { FileError, UsageError } from "../errors.js";
 import { escapeName } from "./escape.js";
 import { nearestName } from "./nearest-name.js";
-import { isGlob, parseGlob, type GlobSegment } from "./glob.js";
+import { globReaches, isGlob, parseGlob, type GlobSegment } from "./glob.js";
 
 /** A file to read. */
 export interface FoundFile {
@@ -29,6 +29,8 @@ const PARQUET_NAME = /\.(parquet|parq|pq)$/i;
  *     await discover("data/symbol=*") // [{ path: "/…/data/symbol=IBM/date=2013-10-07.parquet", name: "symbol=IBM/…" }, …]
  */
 export async function discover(data: string): Promise<FoundFile[]> {
+  // An unset variable in a script would otherwise open whatever folder the script is in.
+  if (data.trim() === "") throw new UsageError("the path of the data is empty", "name a file, a folder or a glob");
   const root = resolve(data);
   const found = await lookUp(root, data);
   if (!found) {
@@ -41,6 +43,34 @@ export async function discover(data: string): Promise<FoundFile[]> {
   await walk(root, new Set(), paths);
   if (paths.length === 0) throw noParquet(data, "folder");
   return named(paths, root);
+}
+
+/**
+ * Whether a path, that need not be there yet, lies in what DATA stands for: in the folder, or where the glob would find
+ * it. Links are followed.
+ */
+export async function liesInData(path: string, data: string): Promise<boolean> {
+  const [real, root] = [await realPathOf(resolve(path)), resolve(data)];
+  const found = await stat(root).catch(() => undefined);
+  if (found) return found.isDirectory() && isWithin(await realPathOf(root), real);
+  if (!isGlob(data)) return false;
+  const { base, pattern } = splitGlob(data);
+  const realBase = await realPathOf(base);
+  if (!isWithin(realBase, real)) return false;
+  const names = relative(realBase, real).split(sep).filter(Boolean);
+  return parseGlob(pattern).some((segments) => globReaches(segments, names));
+}
+
+function isWithin(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+/** The path without links, as far as it is there. */
+async function realPathOf(path: string): Promise<string> {
+  const real = await realpath(path).catch(() => undefined);
+  if (real !== undefined || dirname(path) === path) return real ?? path;
+  return join(await realPathOf(dirname(path)), basename(path));
 }
 
 /** `stat` that answers `undefined` for what is not there and says the rest in our words. */
@@ -101,20 +131,20 @@ function linkLoop(shown: string): FileError {
 
 /** A FIFO, device or socket: opening one may block for ever, so it is refused by its kind. */
 export function notRegular(shown: string, found: Stats | Dirent): FileError {
-  const kind = found.isFIFO()
-    ? "a FIFO"
-    : found.isSocket()
-      ? "a socket"
-      : found.isDirectory()
-        ? "a folder"
-        : "a device";
   const file = escapeName(shown);
   return new FileError(
     "not-a-file",
-    `${file} is ${kind}, not a file`,
+    `${file} is ${kindOf(found)}, not a file`,
     "copy its content to a file; Parquet is read from both ends",
     { file },
   );
+}
+
+/** What something that is no file is, in words. */
+export function kindOf(found: Stats | Dirent): string {
+  if (found.isFIFO()) return "a FIFO";
+  if (found.isSocket()) return "a socket";
+  return found.isDirectory() ? "a folder" : "a device";
 }
 
 function noParquet(shown: string, kind: "folder" | "pattern"): FileError {
@@ -186,16 +216,20 @@ function onlyLoops(error: unknown, path: string): undefined {
 }
 
 async function discoverGlob(data: string): Promise<FoundFile[]> {
-  const absolute = resolve(data).split(sep).join("/");
-  const parts = absolute.split("/");
-  const fixed = parts.findIndex((part) => isGlob(part));
-  const base = parts.slice(0, fixed).join("/") || "/";
+  const { base, pattern } = splitGlob(data);
   const folder = await lookUp(base, base);
   if (!folder?.isDirectory()) throw await notFound(base, data);
   const paths = new Set<string>();
-  for (const segments of parseGlob(parts.slice(fixed).join("/"))) await match(base, segments, 0, paths, new Set());
+  for (const segments of parseGlob(pattern)) await match(base, segments, 0, paths, new Set());
   if (paths.size === 0) throw noParquet(data, "pattern");
   return named([...paths], base);
+}
+
+/** The folder a glob begins in, and the pattern of what is below it. */
+function splitGlob(data: string): { base: string; pattern: string } {
+  const parts = resolve(data).split(sep).join("/").split("/");
+  const fixed = parts.findIndex((part) => isGlob(part));
+  return { base: parts.slice(0, fixed).join("/") || "/", pattern: parts.slice(fixed).join("/") };
 }
 
 async function match(

@@ -22,6 +22,18 @@ export function parseGlob(pattern: string): GlobSegment[][] {
   return expandBraces(pattern).map((one) => one.split("/").filter(Boolean).map(parseSegment));
 }
 
+/** Whether the segments match the path of these names, or a folder above it: what such a folder holds is read too. */
+export function globReaches(segments: readonly GlobSegment[], names: readonly string[]): boolean {
+  const [segment, ...rest] = segments;
+  if (segment === undefined) return true;
+  const [name, ...below] = names;
+  if (name === undefined) return false;
+  if (!segment.deep) return segment.test(name) && globReaches(rest, below);
+  // `**` stands for any folders, none too, but not for hidden ones; as the last segment it is all that is there.
+  const isHidden = name.startsWith(".");
+  return rest.length === 0 ? !isHidden : globReaches(rest, names) || (!isHidden && globReaches(segments, below));
+}
+
 /** Hidden names match only a pattern that starts with a dot itself, as in a shell. */
 function parseSegment(segment: string): GlobSegment {
   if (segment === "**") return { deep: true };

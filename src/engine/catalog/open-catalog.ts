@@ -5,9 +5,10 @@
 import { readFile, stat } from "node:fs/promises";
 import { DataError, FileError } from "../errors.js";
 import { createAlwaysOpenCalendar, createXnysCalendar, parseCalendar, type Calendar } from "../market/calendar.js";
+import { refuseExportFolder } from "./bars-folder.js";
 import { DayBook } from "./day-book.js";
 import { DayLoader } from "./day-loader.js";
-import { cannotRead, discover } from "./discover.js";
+import { cannotRead, discover, kindOf } from "./discover.js";
 import { escapeName } from "./escape.js";
 import { checkRange, makePlan } from "./plan.js";
 import { scanSource } from "./scan.js";
@@ -30,6 +31,7 @@ export async function openCatalog(
   const calendar = await readCalendar(options.calendar);
   checkRange(options, calendar);
   const found = await discover(options.path);
+  refuseExportFolder(found, options.path);
   hooks.signal?.throwIfAborted();
   const book = new DayBook(calendar);
   const scan = await scanSource(found, book, options, hooks);
@@ -52,13 +54,12 @@ async function readCalendar(name: string | undefined): Promise<Calendar> {
       { file },
     );
   });
-  if (!found.isFile() || found.size > MAX_CALENDAR_BYTES)
-    throw new FileError(
-      "not-a-file",
-      `calendar ${file} is not a JSON file`,
-      "use XNYS, 24/7 or the path of a JSON calendar",
-      { file },
-    );
+  // A FIFO or a device is never opened: that could block for ever.
+  if (!found.isFile() || found.size > MAX_CALENDAR_BYTES) {
+    const what = found.isFile() ? "too large for a calendar" : `${kindOf(found)}, not a JSON file`;
+    const hint = "use XNYS, 24/7 or the path of a JSON calendar";
+    throw new FileError("not-a-file", `calendar ${file} is ${what}`, hint, { file });
+  }
   const text = await readFile(name, "utf8").catch((error) => Promise.reject(cannotRead(error, name)));
   let json: unknown;
   try {

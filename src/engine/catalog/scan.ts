@@ -9,6 +9,7 @@ import { ROW_CLASS, ROW_CLASSES, type RowNotice } from "../market/bars.js";
 import { createZoneReader, type ZoneReader } from "../market/zone-reader.js";
 import type { IsoDate } from "../market/time.js";
 import { parseTimeZone } from "../market/time-zones.js";
+import { barsFolder } from "./bars-folder.js";
 import type { FileColumns } from "./columns.js";
 import { DayBook } from "./day-book.js";
 import { EntryTable, FileTally, ROWS_SHOWN, type OddRows, type RowCount } from "./day-tally.js";
@@ -21,6 +22,7 @@ import {
   type ZoneShares,
 } from "./decide.js";
 import type { FoundFile } from "./discover.js";
+import { escapeName } from "./escape.js";
 import { fileClaims, type FileClaims } from "./file-claims.js";
 import { inOrder } from "./in-order.js";
 import { isReadError, type Fingerprint } from "./parquet-file.js";
@@ -355,7 +357,9 @@ class Gathering {
     if (!(error instanceof BardeckError) || !first || !["missing-column", "column-type"].includes(error.code))
       return error;
     const like = `; the files before it are like ${first.found.name}`;
-    return new DataError("schema-differs", error.message + like, error.hint, error.place);
+    const bars = barsFolder(this.found, this.options.path);
+    const hint = bars === undefined ? error.hint : `open the 1-minute bars alone: ${escapeName(bars)}`;
+    return new DataError("schema-differs", error.message + like, hint, error.place);
   }
 
   finish(): Scan {

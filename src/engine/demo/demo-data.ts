@@ -3,10 +3,11 @@
  * everything the debugger shows can be tried without data of one's own. Owns the folder layout and
  * the cache; what is in the rows is decided by demo-plan.ts and demo-market.ts.
  */
-import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { assert } from "../assert.js";
 import { BardeckError, FileError } from "../errors.js";
+import { makeFolders } from "../export/make-folders.js";
 import { writeParquet } from "../export/parquet-writer.js";
 import { createXnysCalendar } from "../market/calendar.js";
 import { makeDemoMarket } from "./demo-market.js";
@@ -116,7 +117,7 @@ function demoColumns(rows: readonly DemoRow[]) {
 
 async function makeFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolders(path);
   } catch (error) {
     throw new FileError(
       "cannot-write",

@@ -12,7 +12,10 @@
  * whether every volume is whole is known only after the last one.
  */
 import { assert } from "../assert.js";
-import { BardeckError, DataError } from "../errors.js";
+import { join } from "node:path";
+import { BardeckError, DataError, UsageError } from "../errors.js";
+import { liesInData } from "../catalog/discover.js";
+import { escapeName } from "../catalog/escape.js";
 import { segmentDerived, segmentGrid, type Segment } from "../memory/segment.js";
 import { shapeOf, type SessionPlan } from "../plan.js";
 import { STEP } from "../protocol/phases.js";
@@ -52,6 +55,7 @@ export interface ExportReport {
  * Replays the data `options` names and writes its bars, derived bars, quality and gaps into `outDir`: all of it, or nothing.
  * The folder must be new or empty. Data-driven whatever the speed asked for; memory stays within a day and the records.
  *
+ * @throws UsageError (exit 2) when the folder lies in the data: it would be read with it from then on
  * @throws FileError (exit 4) when the folder is not empty or cannot be written (no permission, disk full)
  * @throws DataError, FileError, UsageError as `open` does
  * @example
@@ -61,6 +65,7 @@ export interface ExportReport {
 export async function exportData(options: OpenOptions, outDir: string, hooks: ExportHooks = {}): Promise<ExportReport> {
   const { signal = options.signal } = hooks;
   signal?.throwIfAborted();
+  await refuseInsideData(outDir, options);
   const folder = await PartialFolder.create(outDir);
   try {
     const session = await openWithHooks({ ...options, speed: 0, events: false, keepDays: 0, signal }, {});
@@ -79,6 +84,18 @@ export async function exportData(options: OpenOptions, outDir: string, hooks: Ex
     throw signal?.aborted ? signal.reason : folder.toldOfTarget(error);
   } finally {
     await folder.discard();
+  }
+}
+
+async function refuseInsideData(outDir: string, { path, fillFrom }: OpenOptions): Promise<void> {
+  for (const data of [path, ...(fillFrom === undefined ? [] : [fillFrom])]) {
+    const written = [QUALITY_FILE, "bars-1m/symbol=SPY/date=2013-10-07.parquet"].map((name) => join(outDir, name));
+    const inside = await Promise.all(written.map((file) => liesInData(file, data)));
+    if (!inside.includes(true)) continue;
+    throw new UsageError(
+      `--out ${escapeName(outDir)} lies in ${escapeName(data)}: the export would be read as data from then on`,
+      "choose a folder beside the data, not inside it",
+    );
   }
 }
 

@@ -6,6 +6,7 @@ import { rmSync } from "node:fs";
 import { mkdir, readdir, realpath, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { FileError } from "../errors.js";
+import { makeFolders } from "./make-folders.js";
 
 let counter = 0;
 
@@ -43,7 +44,7 @@ export class PartialFolder {
     const parent = dirname(path);
     const partial = join(parent, `.${basename(path)}.partial-${process.pid}-${++counter}`);
     try {
-      const firstMade = await mkdir(parent, { recursive: true });
+      const firstMade = await makeFolders(parent);
       await rm(partial, { recursive: true, force: true }); // a crashed process may have had our number
       await mkdir(partial);
       return new PartialFolder(path, partial, firstMade);
@@ -58,7 +59,7 @@ export class PartialFolder {
     const folder = dirname(path);
     if (this.made.has(folder)) return path;
     try {
-      await mkdir(folder, { recursive: true });
+      await makeFolders(folder);
     } catch (error) {
       throw cannotWrite(join(this.target, ...name.split("/")), error);
     }

@@ -7,7 +7,9 @@ export function describeError(error: PlainError, theme: Theme): string[] {
   const { place } = error;
   const where = [
     place.file !== undefined && !error.message.includes(place.file) ? place.file : "",
-    place.rowGroup !== undefined ? `row group ${place.rowGroup}` : "",
+    place.rowGroup !== undefined && !error.message.includes(`row group ${place.rowGroup}`)
+      ? `row group ${place.rowGroup}`
+      : "",
     place.column !== undefined && !error.message.includes(place.column) ? `column ${place.column}` : "",
     place.row !== undefined && !error.message.includes(`row ${place.row}`) ? `row ${place.row}` : "",
   ].filter((part) => part !== "");
