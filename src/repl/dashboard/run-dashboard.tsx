@@ -25,6 +25,8 @@ export interface DashboardOptions {
   readonly exec?: readonly string[];
   readonly preamble?: (session: Session) => readonly string[];
   readonly signal: AbortSignal;
+  /** Monotonic milliseconds by which frames are paced. */
+  readonly now?: () => number;
 }
 
 export type Ending = "quit" | "interrupted";
@@ -52,7 +54,7 @@ export class Dashboard {
     });
     this.ink = new Ink(terminal);
     const { screen } = terminal;
-    this.store = new Store({ session, size: screen, paint, draw: (frame) => this.ink.draw(frame) });
+    this.store = new Store({ session, size: screen, paint, draw: (frame) => this.ink.draw(frame), now: options.now });
     const style = viewStyle(session, createTheme({ color: false, ascii: paint.ascii }), screen.columns - 2);
     const shell = new Shell({ session, style, paths, signal, preamble: options.preamble?.(session) });
     this.controls = new Controls({

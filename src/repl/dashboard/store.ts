@@ -12,8 +12,11 @@ import type { ScreenSize } from "./terminal/screen.js";
 import { initialUi, type Ui } from "./ui.js";
 
 const FRAME_MS = 1000 / 15;
-/** Share of one core that drawing may take while the session plays: the engine's threads need theirs. */
-const DRAWING_SHARE = 0.08;
+/**
+ * Share of one core that drawing may take while the session plays. As fast as the data allows the engine's threads need the
+ * cores; while a clock drives they mostly wait.
+ */
+const DRAWING_SHARE = { data: 0.08, clock: 0.3 } as const;
 
 export interface StoreOptions {
   readonly session: Session;
@@ -150,22 +153,21 @@ export class Store {
     if (this.ended) return;
     const begun = this.now();
     this.lastTick = begun;
-    const isPlaying = this.look();
+    const { state, mode } = this.look();
     const cost = this.now() - begun;
-    if (isPlaying) this.tickAt(begun + Math.max(FRAME_MS, cost / DRAWING_SHARE));
+    if (state === "playing") this.tickAt(begun + Math.max(FRAME_MS, cost / DRAWING_SHARE[mode]));
     else this.rest();
   }
 
-  /** Looks at the session and draws what is new. True while it plays. */
-  private look(): boolean {
+  /** Looks at the session and draws what is new. */
+  private look(): SessionState {
     const { session, draw } = this.options;
     const state = session.state();
     const { run, date, phase, step, published, processed, timeUs } = state;
-    const isPlaying = state.state === "playing";
     const place = [state.state, run, date, phase, step, published, processed, timeUs].join();
-    if (place === this.seenPlace) return isPlaying;
+    if (place === this.seenPlace) return state;
     this.seenPlace = place;
-    if (!isPlaying) this.order = worstFirst(session.quality().symbols);
+    if (state.state !== "playing") this.order = worstFirst(session.quality().symbols);
     const frame = sameBlocks(this.drawn, this.compose(state).frame);
     if (frame === this.drawn) this.counts.same++;
     else {
@@ -173,7 +175,7 @@ export class Store {
       this.drawn = frame;
       draw(frame);
     }
-    return isPlaying;
+    return state;
   }
 
   private compose(state: SessionState): Composed {
