@@ -60,7 +60,6 @@ export class Store {
     this.undo = [
       session.on("stop", () => this.stopped()),
       session.on("change", () => this.request()),
-      session.on("day", () => this.request()),
       session.on("log", ({ text }) =>
         this.update((ui) => ({ ...ui, message: { text: `log: ${text}`, isError: false } })),
       ),
