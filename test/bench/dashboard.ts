@@ -96,6 +96,7 @@ async function showOn(session: LiveSession): Promise<{ terminal: Terminal; dashb
 /** Percent of a core that the process uses while the session stands and nobody touches a key. */
 async function atRest({ store }: Dashboard, ms: number): Promise<number> {
   await store.idle();
+  await new Promise((resolve) => setTimeout(resolve, ms)); // memory is tidied up after what went before
   const begun = process.cpuUsage();
   await new Promise((resolve) => setTimeout(resolve, ms));
   const { user, system } = process.cpuUsage(begun);

@@ -5,7 +5,7 @@
  */
 import type { Session, SessionState } from "../../engine/index.js";
 import { createExchangeClock, type ExchangeClock } from "../output/format.js";
-import { compose, sameBlocks, type Composed, type Frame } from "./frame.js";
+import { compose, isSameFrame, type Composed, type Frame } from "./frame.js";
 import type { Paint } from "./parts/row.js";
 import { worstFirst } from "./parts/worst-first.js";
 import type { ScreenSize } from "./terminal/screen.js";
@@ -167,8 +167,8 @@ export class Store {
     if (place === this.seenPlace) return state;
     this.seenPlace = place;
     if (state.state !== "playing") this.order = worstFirst(session.quality().symbols);
-    const frame = sameBlocks(this.drawn, this.compose(state).frame);
-    if (frame === this.drawn) this.counts.same++;
+    const { frame } = this.compose(state);
+    if (this.drawn && isSameFrame(this.drawn, frame)) this.counts.same++;
     else {
       this.counts.drawn++;
       this.drawn = frame;

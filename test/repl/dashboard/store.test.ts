@@ -91,14 +91,3 @@ it("looks at once when a key has changed something, however slow frames are", ()
   run(70);
   expect(frames.length).toBeGreaterThan(before);
 });
-
-it("keeps the blocks that have not changed", async () => {
-  const { fake, store, frames } = start();
-  await fake.step(1, "minute");
-  vi.advanceTimersByTime(100);
-  store.update((ui) => ({ ...ui, message: { text: "hello", isError: false } }));
-  vi.advanceTimersByTime(100);
-  const blocks = ({ bands }: Frame) => bands.flat(2);
-  const [before, after] = [blocks(frames.at(-2)!), blocks(frames.at(-1)!)];
-  expect(after.filter((block, i) => block !== before[i]).map((block) => block.key)).toEqual(["last"]);
-});
