@@ -11,6 +11,7 @@ const DIGESTS: Readonly<Record<string, string>> = {
   step: "d1:d5479791619ed4254c1238f31064aaae",
   memory: "d1:019caf2dee0e498857f22f7530be2c07",
   clock: "d1:883265e219b6d48cfa0633087c429b33",
+  dashboard: "d1:07336ab83c86f35a3105906043bb4a90",
 };
 
 it.each(Object.entries(BENCHES))("the %s bench runs, and what it times has the right digest", async (name, bench) => {

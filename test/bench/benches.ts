@@ -1,5 +1,6 @@
 /** All benches by name, in the order they are run. */
 import { clockBench } from "./clock.js";
+import { dashboardBench } from "./dashboard.js";
 import type { Bench } from "./kit.js";
 import { memoryBench } from "./memory.js";
 import { parquetBench } from "./parquet.js";
@@ -14,4 +15,5 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
   step: stepBench,
   memory: memoryBench,
   clock: clockBench,
+  dashboard: dashboardBench,
 };

@@ -1,11 +1,14 @@
 /**
- * The tree that Ink lays out: bands, columns, blocks. Layout only; what a block says was decided before.
+ * The tree that Ink lays out: bands, columns, blocks. Layout only; what a block says was decided before, and is filled in
+ * afterwards (canvas.ts).
  */
 import { Box } from "ink";
-import { createElement, memo, type ReactElement } from "react";
-import type { Block, Frame } from "./frame.js";
+import { createElement, type ReactElement } from "react";
+import { signOf } from "./canvas.js";
+import { blocksOf, type Block, type Frame } from "./frame.js";
 
 export function App({ frame }: { readonly frame: Frame }): ReactElement {
+  const numbers = new Map(blocksOf(frame).map((block, number) => [block, number]));
   return (
     <Box flexDirection="column" width={frame.columns} height={frame.rows}>
       {frame.bands.map((band, b) => (
@@ -13,7 +16,7 @@ export function App({ frame }: { readonly frame: Frame }): ReactElement {
           {band.map((column, c) => (
             <Box key={c} flexDirection="column" flexShrink={0}>
               {column.map((block) => (
-                <TextBlock key={block.key} block={block} />
+                <Place key={block.key} block={block} sign={signOf(numbers.get(block)!)} />
               ))}
             </Box>
           ))}
@@ -24,10 +27,9 @@ export function App({ frame }: { readonly frame: Frame }): ReactElement {
 }
 
 /**
- * Text of a known size. Ink's own `Text` would have Yoga measure it, and Ink keeps every text it has ever measured: at
- * fifteen frames a second that is a leak. A size given in both directions is not measured.
+ * Room of a known size. Ink's own `Text` would have Yoga measure it, and Ink keeps every text it has ever measured; a size
+ * given in both directions is not measured.
  */
-const TextBlock = memo(({ block: { width, height, text } }: { readonly block: Block }): ReactElement => {
-  const style = { width, height, flexShrink: 0, textWrap: "truncate" };
-  return createElement("ink-text", { style }, text);
-});
+function Place({ block: { width, height }, sign }: { readonly block: Block; readonly sign: string }): ReactElement {
+  return createElement("ink-text", { style: { width, height, flexShrink: 0 } }, sign);
+}

@@ -1,6 +1,6 @@
 /**
  * One look at a session as blocks of painted text, each with its place: all that the drawing needs. Reads the session and
- * decides nothing; blocks whose text has not changed are told by comparing.
+ * decides nothing.
  */
 import type { Session, SessionState } from "../../engine/index.js";
 import type { ExchangeClock } from "../output/format.js";
@@ -123,20 +123,17 @@ function askForRoom({ columns, rows }: Look, block: (key: string, rows: readonly
   return { columns, rows, bands: [[[block("room", [shown])]]] };
 }
 
-/** The frame with the blocks of `before` wherever they are the same; `before` itself when all are. */
-export function sameBlocks(before: Frame | undefined, after: Frame): Frame {
-  if (before === undefined) return after;
-  let same = before.columns === after.columns && before.rows === after.rows;
-  same &&= before.bands.length === after.bands.length;
-  const bands = after.bands.map((band, b) =>
-    band.map((column, c) =>
-      column.map((block, i) => {
-        const old = before.bands[b]?.[c]?.[i];
-        if (old && old.key === block.key && old.text === block.text && old.width === block.width) return old;
-        same = false;
-        return block;
-      }),
-    ),
+/** True when a terminal shows the same for both. */
+export function isSameFrame(a: Frame, b: Frame): boolean {
+  if (a.columns !== b.columns || a.rows !== b.rows) return false;
+  const [before, after] = [blocksOf(a), blocksOf(b)];
+  return (
+    before.length === after.length &&
+    before.every((block, i) => block.key === after[i].key && block.text === after[i].text)
   );
-  return same ? before : { ...after, bands };
+}
+
+/** All blocks of a frame in order. */
+export function blocksOf({ bands }: Frame): readonly Block[] {
+  return bands.flat(2);
 }

@@ -9,6 +9,7 @@ import { createTheme } from "../output/theme.js";
 import type { UserPaths } from "../paths.js";
 import { dateAndTime, viewStyle } from "../views/style.js";
 import { App } from "./app.js";
+import { fillIn } from "./canvas.js";
 import { Controls } from "./controls.js";
 import type { Frame } from "./frame.js";
 import type { Paint } from "./parts/row.js";
@@ -25,6 +26,8 @@ export interface DashboardOptions {
   readonly exec?: readonly string[];
   readonly preamble?: (session: Session) => readonly string[];
   readonly signal: AbortSignal;
+  /** Monotonic milliseconds by which frames are paced. */
+  readonly now?: () => number;
 }
 
 export type Ending = "quit" | "interrupted";
@@ -52,7 +55,7 @@ export class Dashboard {
     });
     this.ink = new Ink(terminal);
     const { screen } = terminal;
-    this.store = new Store({ session, size: screen, paint, draw: (frame) => this.ink.draw(frame) });
+    this.store = new Store({ session, size: screen, paint, draw: (frame) => this.ink.draw(frame), now: options.now });
     const style = viewStyle(session, createTheme({ color: false, ascii: paint.ascii }), screen.columns - 2);
     const shell = new Shell({ session, style, paths, signal, preamble: options.preamble?.(session) });
     this.controls = new Controls({
@@ -130,18 +133,20 @@ function errorOf({ code, message, hint, place, exitCode, stack }: PlainError): E
 
 const NO_STYLE = { color: false, ascii: false };
 
-/** Ink, drawing whole frames into our screen. Draws before it returns. */
+/** Ink, laying out whole frames for our screen. Draws before it returns. */
 class Ink {
   private instance: Instance | undefined;
+  private frame: Frame | undefined;
 
   constructor(private readonly terminal: Terminal) {}
 
   draw(frame: Frame): void {
+    this.frame = frame;
     const app = <App frame={frame} />;
     if (this.instance) this.instance.rerender(app);
     else
       this.instance = render(app, {
-        stdout: this.terminal.screen as unknown as NodeJS.WriteStream,
+        stdout: this.stream(),
         stdin: NO_INPUT,
         debug: true, // one whole frame a write; no cursor movements of its own
         exitOnCtrlC: false,
@@ -149,9 +154,32 @@ class Ink {
       });
   }
 
-  /** Writes what it has drawn once more; the screen must be hidden by then. */
+  /** Writes what it has laid out once more; the screen must be hidden by then. */
   unmount(): void {
     this.instance?.unmount();
+  }
+
+  /** What Ink takes for standard output. */
+  private stream(): NodeJS.WriteStream {
+    const { screen } = this.terminal;
+    const present = (): Frame => this.frame!;
+    const stream = {
+      isTTY: false,
+      get columns() {
+        return screen.columns;
+      },
+      get rows() {
+        return screen.rows;
+      },
+      write(laidOut: string): boolean {
+        // An empty text is what Ink writes to wait for a stream to drain.
+        return laidOut === "" || screen.write(fillIn(present(), laidOut));
+      },
+      // It would listen for another size; the store draws a frame of that size.
+      on: () => stream,
+      off: () => stream,
+    };
+    return stream as unknown as NodeJS.WriteStream;
   }
 }
 

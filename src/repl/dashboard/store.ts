@@ -5,15 +5,18 @@
  */
 import type { Session, SessionState } from "../../engine/index.js";
 import { createExchangeClock, type ExchangeClock } from "../output/format.js";
-import { compose, sameBlocks, type Composed, type Frame } from "./frame.js";
+import { compose, isSameFrame, type Composed, type Frame } from "./frame.js";
 import type { Paint } from "./parts/row.js";
 import { worstFirst } from "./parts/worst-first.js";
 import type { ScreenSize } from "./terminal/screen.js";
 import { initialUi, type Ui } from "./ui.js";
 
 const FRAME_MS = 1000 / 15;
-/** Share of one core that drawing may take while the session plays: the engine's threads need theirs. */
-const DRAWING_SHARE = 0.08;
+/**
+ * Share of one core that drawing may take while the session plays. As fast as the data allows the engine's threads need the
+ * cores; while a clock drives they mostly wait.
+ */
+const DRAWING_SHARE = { data: 0.08, clock: 0.3 } as const;
 
 export interface StoreOptions {
   readonly session: Session;
@@ -57,7 +60,6 @@ export class Store {
     this.undo = [
       session.on("stop", () => this.stopped()),
       session.on("change", () => this.request()),
-      session.on("day", () => this.request()),
       session.on("log", ({ text }) =>
         this.update((ui) => ({ ...ui, message: { text: `log: ${text}`, isError: false } })),
       ),
@@ -150,30 +152,29 @@ export class Store {
     if (this.ended) return;
     const begun = this.now();
     this.lastTick = begun;
-    const isPlaying = this.look();
+    const { state, mode } = this.look();
     const cost = this.now() - begun;
-    if (isPlaying) this.tickAt(begun + Math.max(FRAME_MS, cost / DRAWING_SHARE));
+    if (state === "playing") this.tickAt(begun + Math.max(FRAME_MS, cost / DRAWING_SHARE[mode]));
     else this.rest();
   }
 
-  /** Looks at the session and draws what is new. True while it plays. */
-  private look(): boolean {
+  /** Looks at the session and draws what is new. */
+  private look(): SessionState {
     const { session, draw } = this.options;
     const state = session.state();
     const { run, date, phase, step, published, processed, timeUs } = state;
-    const isPlaying = state.state === "playing";
     const place = [state.state, run, date, phase, step, published, processed, timeUs].join();
-    if (place === this.seenPlace) return isPlaying;
+    if (place === this.seenPlace) return state;
     this.seenPlace = place;
-    if (!isPlaying) this.order = worstFirst(session.quality().symbols);
-    const frame = sameBlocks(this.drawn, this.compose(state).frame);
-    if (frame === this.drawn) this.counts.same++;
+    if (state.state !== "playing") this.order = worstFirst(session.quality().symbols);
+    const { frame } = this.compose(state);
+    if (this.drawn && isSameFrame(this.drawn, frame)) this.counts.same++;
     else {
       this.counts.drawn++;
       this.drawn = frame;
       draw(frame);
     }
-    return isPlaying;
+    return state;
   }
 
   private compose(state: SessionState): Composed {

@@ -88,6 +88,8 @@ export interface DrawOptions {
   readonly fake?: FakeSession;
   readonly color?: boolean;
   readonly ascii?: boolean;
+  /** Paces frames; without it no test waits for one to be due. */
+  readonly now?: () => number;
 }
 
 export interface Shown {
@@ -108,6 +110,7 @@ export function show({
   fake = new FakeSession(),
   color = false,
   ascii = false,
+  now = impatient(),
 }: DrawOptions = {}): Shown {
   const device = new HeadlessDevice(columns, rows);
   const terminal = new Terminal(device);
@@ -118,6 +121,7 @@ export function show({
     paint: { color, ascii },
     paths: { config: "", cache: "", state: "", log: "" },
     signal: leave.signal,
+    now,
   });
   dashboard.ended.catch(() => {});
   terminal.open(dashboard);
@@ -142,4 +146,10 @@ export function show({
       dashboard.dispose();
     },
   };
+}
+
+/** A clock by which every frame is due at once. */
+function impatient(): () => number {
+  let ms = 0;
+  return () => (ms += 100);
 }

@@ -92,6 +92,13 @@ describe("rows", () => {
     expect(paintRow(row, plain)).toBe("99.9% fine");
   });
 
+  it("change colours no more often than it shows", () => {
+    const color = { color: true, ascii: false };
+    const runs = [span("a", "bad"), span(" "), span("b", "bad"), span("c", "good"), span("  ")];
+    expect(paintRow(runs, color)).toBe("\x1b[31ma b\x1b[0;32mc  \x1b[0m");
+    expect(paintRow([span("a"), span(" ", "inverse"), span(" ")], color)).toBe("a\x1b[7m \x1b[0m ");
+  });
+
   it("are nothing but ASCII on request, and no wider or narrower", () => {
     const all = "─═│║╵╷┌┐└┘├┤╔╗╚╝█▀▄▒░▁▂▃▅▆▇┃╹╻╿╽·●◆◇▶▸→›◀←‹▐■✓○–—−…×≥≤’µ日";
     const ascii = paintRow(line(all), { color: false, ascii: true });

@@ -123,15 +123,26 @@ export interface Paint {
   readonly ascii: boolean;
 }
 
-/** The row with its colours as a terminal takes them. */
+/** The row with its colours as a terminal takes them; no more of them than it needs. */
 export function paintRow(row: Row, { color, ascii }: Paint): string {
   let painted = "";
+  let now: Tone | undefined;
   for (const { text, tone } of row) {
     const signs = ascii ? asciiText(text) : text;
-    painted += color && tone !== undefined && signs !== "" ? `\x1b[${SGR[tone]}m${signs}\x1b[0m` : signs;
+    const isBlank =
+      (now === undefined || !FILLED.has(now)) && (tone === undefined || !FILLED.has(tone)) && !/\S/.test(text);
+    if (color && tone !== now && !isBlank) {
+      painted += tone === undefined ? RESET : `\x1b[${now === undefined ? "" : "0;"}${SGR[tone]}m`;
+      now = tone;
+    }
+    painted += signs;
   }
-  return painted;
+  return now === undefined ? painted : painted + RESET;
 }
+
+const RESET = "\x1b[0m";
+/** Tones in which blanks show. */
+const FILLED: ReadonlySet<Tone> = new Set(["inverse", "alarm"]);
 
 /** One ASCII sign for each of ours, so that nothing moves. */
 const ASCII: Readonly<Record<string, string>> = Object.fromEntries(

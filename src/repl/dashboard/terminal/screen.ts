@@ -1,8 +1,8 @@
 /**
- * The stream Ink draws into. Ink writes one whole frame a write (`debug: true`); this sends a terminal the lines that differ
- * from what it shows, each at its own address, in one synchronized update. While the terminal has not taken the last
+ * Where whole frames are written. Sends a terminal the lines that differ from what it shows, each at its own address, in one
+ * synchronized update. While the terminal has not taken the last
  * update, frames are dropped and only the newest is kept, so a slow link shows the present and not the past.
- * Owns what is on the screen; knows neither Ink nor what a frame means.
+ * Owns what is on the screen; knows not what a frame means.
  */
 
 /** Takes text for a terminal; calls `done` when the system has it. */
@@ -21,8 +21,6 @@ const ERASE_REST_OF_LINE = "\x1b[K";
 const STYLES = /\x1b\[[\d;]*m/g;
 
 export class Screen {
-  /** False, so that Ink adds no sequences of its own. */
-  readonly isTTY = false;
   columns: number;
   rows: number;
   /** Frames and bytes sent, and frames dropped because the terminal was busy. */
@@ -43,21 +41,12 @@ export class Screen {
     this.rows = size.rows;
   }
 
-  /** A whole frame from Ink. Never blocks; always true, because the newest frame is all that is kept. */
+  /** A whole frame. Never blocks; always true, because the newest frame is all that is kept. */
   write(frame: string): boolean {
-    if (frame === "") return true; // what Ink writes to wait for a stream to drain
     if (this.newest !== undefined) this.counts.dropped++;
     this.newest = frame;
     this.flush();
     return true;
-  }
-
-  /** Ink listens for a new size by itself only if we let it; the store commits a frame of the new size instead. */
-  on(): this {
-    return this;
-  }
-  off(): this {
-    return this;
   }
 
   /** From now on frames are sent; all of the next one. */
