@@ -1,35 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import type * as FsPromises from "node:fs/promises";
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import fc from "fast-check";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { openRun } from "../../src/engine/compare/read-run.js";
 import type { RunDay, RunReader } from "../../src/engine/compare/run-day.js";
 import { RunWriter } from "../../src/engine/compare/write-run.js";
 import { BardeckError } from "../../src/engine/errors.js";
 import { positionPlace } from "../../src/engine/protocol/places.js";
+import { fillDisk, hasFullDisk } from "../fixtures/full-disk.js";
 import { tempFolder } from "../fixtures/temp-folder.js";
 import { difference, runOf, type TestRun } from "./runs.js";
-
-/** How many more writes succeed; the one after fills the disk. */
-const disk = vi.hoisted(() => ({ writesLeft: Infinity }));
-
-vi.mock("node:fs/promises", async (original) => {
-  const real = await original<typeof FsPromises>();
-  return {
-    ...real,
-    open: async (...args: Parameters<typeof real.open>) => {
-      const handle = await real.open(...args);
-      const writeFile = handle.writeFile.bind(handle);
-      handle.writeFile = async (data) => {
-        disk.writesLeft -= 1;
-        return disk.writesLeft < 0 ? real.writeFile("/dev/full", data as Uint8Array) : writeFile(data);
-      };
-      return handle;
-    },
-  };
-});
 
 async function save(run: TestRun, path: string): Promise<number> {
   const writer = await RunWriter.create(path, run.header);
@@ -126,16 +107,17 @@ describe("writing", () => {
     await expect(save(run, folder.path)).rejects.toMatchObject({ exitCode: 4, message: /it is a folder/ });
   });
 
-  it.runIf(existsSync("/dev/full"))("leaves the file of before and nothing else when the disk is full", async () => {
+  it.runIf(hasFullDisk)("leaves the file of before and nothing else when the disk is full", async () => {
     const folder = tempFolder();
     const run = await runOf(5);
     const path = folder.file("run.ndjson");
     await save(run, path);
     const before = readFileSync(path, "utf8");
+    const disk = await fillDisk();
     for (const writes of [0, 1, run.list.length, run.list.length + 1]) {
-      disk.writesLeft = writes;
+      disk.left = writes;
       await expect(save(run, path)).rejects.toMatchObject({ exitCode: 4, message: /ENOSPC/ });
-      disk.writesLeft = Infinity;
+      disk.left = Infinity;
       expect(readdirSync(folder.path)).toEqual(["run.ndjson"]);
       expect(readFileSync(path, "utf8")).toBe(before);
     }

@@ -1,9 +1,8 @@
 /** Export over real threads: what is written, that it opens again as the same bars, and that a failure leaves nothing. Runs the built workers. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import type * as FsPromises from "node:fs/promises";
 import { join } from "node:path";
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { DEMO_FACTS, writeDemoData } from "../../src/engine/demo/demo-data.js";
 import { exportData, type DayRecord, type OpenOptions } from "../../src/engine/index.js";
 import type { DayGrid } from "../../src/engine/market/day.js";
@@ -14,26 +13,9 @@ import { endPlace, stepPlace } from "../../src/engine/protocol/places.js";
 import { openWithHooks } from "../../src/engine/session/open.js";
 import { Hash } from "../../src/engine/work/hash.js";
 import { barRows } from "../fixtures/bar-rows.js";
+import { fillDisk, hasFullDisk } from "../fixtures/full-disk.js";
 import { writeBars } from "../fixtures/parquet.js";
 import { removeFolder, tempFolder } from "../fixtures/temp-folder.js";
-
-/** How many more writes succeed; the one after fills the disk. */
-const disk = vi.hoisted(() => ({ writesLeft: Infinity }));
-vi.mock("node:fs/promises", async (original) => {
-  const real = await original<typeof FsPromises>();
-  return {
-    ...real,
-    // The bytes that do not fit go to /dev/full, whose error is the real one.
-    open: async (...args: Parameters<typeof real.open>) => {
-      const handle = await real.open(...args);
-      const writeFile = handle.writeFile.bind(handle);
-      handle.writeFile = async (data) =>
-        --disk.writesLeft < 0 ? real.writeFile("/dev/full", data as Uint8Array) : writeFile(data);
-      return handle;
-    },
-  };
-});
-afterEach(() => void (disk.writesLeft = Infinity));
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 }); // many replays a test
 
@@ -407,14 +389,14 @@ describe("a failure leaves nothing behind", () => {
     return error;
   }
 
-  it.runIf(existsSync("/dev/full"))("a full disk, at whatever write it happens", async () => {
-    disk.writesLeft = 1e6;
+  it.runIf(hasFullDisk)("a full disk, at whatever write it happens", async () => {
+    const disk = await fillDisk();
     const { path } = tempFolder();
     await exportData({ path: demo.path, symbols: FEW }, join(path, "out"));
-    const all = 1e6 - disk.writesLeft;
+    const all = disk.writes;
     expect(all).toBeGreaterThan(2 * 3 * 3 * 3); // symbols, sessions, intervals, writes a file
     for (const writes of [0, 3, Math.floor(all / 2), all - 1]) {
-      disk.writesLeft = writes;
+      disk.left = writes;
       const error = await failing({});
       expect(error, `${writes} writes`).toMatchObject({
         exitCode: 4,

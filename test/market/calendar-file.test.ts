@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseCalendar } from "../../src/engine/market/calendar.js";
+import { parseCalendar } from "../../src/engine/market/calendar-file.js";
 import { isoUtc } from "../../src/engine/market/time.js";
 
 const london = {

@@ -54,7 +54,7 @@ export const BOUNDS_OF_BUG: Readonly<Record<SeededBug, Bounds>> = {
 
 /** What the tests visit, with the number of states each must at least have: fewer would mean that something is no longer explored. */
 export const CHECKS: readonly { readonly name: string; readonly bounds: Bounds; readonly states: number }[] = [
-  { name: "two days, stop anywhere", bounds: { ...FULL, stopAnywhere: true }, states: 550_000 },
+  { name: "two days, stop anywhere", bounds: { ...FULL, stopAnywhere: true }, states: 360_000 },
   {
     name: "any first goal, down to the steps of the end of day",
     bounds: { ...TINY, anyFirstGoal: true, stepGoals: true, goals: 1 },
@@ -63,24 +63,24 @@ export const CHECKS: readonly { readonly name: string; readonly bounds: Bounds; 
   {
     name: "a load that fails, stop anywhere",
     bounds: { ...SMALL, loadsFail: true, stopAnywhere: true },
-    states: 700_000,
+    states: 450_000,
   },
-  { name: "one pause", bounds: { ...TINY, pauses: 1 }, states: 600_000 },
+  { name: "one pause", bounds: { ...TINY, pauses: 1 }, states: 540_000 },
   {
     name: "one seek, stop anywhere",
     bounds: { ...TINY, seeks: 1, seekTo: [[0, 1]], stopAnywhere: true },
-    states: 2_000_000,
+    states: 1_500_000,
   },
   {
     name: "threads released one at a time, from the open",
     bounds: { ...TINY, goals: 2, release: true, firstGoal: [0, 0] },
-    states: 650_000,
+    states: 490_000,
   },
-  { name: "a condition becomes true", bounds: { ...FULL, sessions: 1, streams: [2], hitSlot: 1 }, states: 200_000 },
+  { name: "a condition becomes true", bounds: { ...FULL, sessions: 1, streams: [2], hitSlot: 1 }, states: 175_000 },
   {
     name: "a condition becomes true in the forced close",
     bounds: { ...FULL, sessions: 1, streams: [1], hitSlot: 3 },
-    states: 130_000,
+    states: 105_000,
   },
 ];
 

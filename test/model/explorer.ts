@@ -120,6 +120,12 @@ const G = Object.fromEntries(GHOSTS.map((name, i) => [name, WORD_COUNT + i])) as
 const MODE = { idle: 0, asking: 1, paused: 2, over: 3 } as const;
 const REQUESTS = ["none", "run", "pause", "resume", "seek", "stop"] as const;
 
+/** A way the world can go on from a state. */
+interface Move {
+  readonly name: string;
+  run(world: World): void;
+}
+
 class World implements Words {
   readonly v = new Int8Array(WORD_COUNT + GHOSTS.length);
   writer: ThreadName = "main";
@@ -129,6 +135,7 @@ class World implements Words {
   readonly prefetch: Prefetch;
   readonly control: Control;
   readonly processes: { name: ThreadName; process: Process<never, never>; bell: number; parked: number }[];
+  readonly unshared: Readonly<Record<ThreadName, ReadonlySet<string>>>;
 
   constructor(readonly bounds: Bounds) {
     const { minutes, symbols } = bounds;
@@ -183,6 +190,14 @@ class World implements Words {
       process("prefetch", this.prefetch, W.bellPrefetch, G.parkedPrefetch),
       process("main", this.control, W.bellMain, G.parkedMain),
     ];
+    const shared = (bounds.bugs ?? []).flatMap((bug) => SHARED_UNDER[bug] ?? []);
+    const without = (name: ThreadName) => new Set(UNSHARED[name].filter((effect) => !shared.includes(effect)));
+    this.unshared = {
+      coordinator: without("coordinator"),
+      upkeep: without("upkeep"),
+      prefetch: without("prefetch"),
+      main: without("main"),
+    };
   }
 
   check(condition: boolean, message: string): void {
@@ -435,17 +450,11 @@ class World implements Words {
   }
 }
 
-/** A way the world can go on from a state. */
-interface Move {
-  readonly name: string;
-  run(world: World): void;
-}
-
 /**
  * Effects that touch only what no other process may read or write at that moment, because of the baton, an
- * acknowledged pause or a word that is published later. They commute with every move of the others, so a state
- * with such an effect next is left by it alone (partial order reduction). A seeded bug that makes one of them
- * visible takes it off the list.
+ * acknowledged pause or a word that is published later. They commute with every move of the others, so they are
+ * carried out at once with the move before them, and no state is made in between (partial order reduction). A
+ * seeded bug that makes one of them visible takes it off the list.
  */
 const UNSHARED: Readonly<Record<ThreadName, readonly string[]>> = {
   coordinator: ["copy-rows", "time", "anchor"],
@@ -474,17 +483,24 @@ const SHARED_UNDER: Partial<Record<SeededBug, readonly string[]>> = {
 };
 
 function unsharedMove(world: World): Move | undefined {
-  const shared = (world.bounds.bugs ?? []).flatMap((bug) => SHARED_UNDER[bug] ?? []);
   for (const { name, process, bell, parked } of world.processes) {
     const effect = process.nextEffect as string | undefined;
     // Once stop is set a worker that clears its bell or looks will leave, whatever the others do.
     const leaving = name !== "main" && world.v[W.stop] === 1 && effect === undefined && world.v[parked] !== 2;
     if (leaving && (world.v[parked] === 0 || world.v[bell] === 1) && world.prefetchIsIdle(name))
       return { name, run: () => advance(world, name, process, parked) };
-    if (effect !== undefined && UNSHARED[name].includes(effect) && !shared.includes(effect))
+    if (effect !== undefined && world.unshared[name].has(effect))
       return { name, run: () => advance(world, name, process, parked) };
   }
   return undefined;
+}
+
+/** What follows a move by itself; `each` is told of every such move before it is carried out. */
+function runUnshared(world: World, each?: (move: Move) => void): void {
+  for (let move = unsharedMove(world); move !== undefined; move = unsharedMove(world)) {
+    each?.(move);
+    move.run(world);
+  }
 }
 
 function processMoves(world: World): Move[] {
@@ -696,7 +712,7 @@ function stuck(world: World, moves: Move[]): boolean {
 export function explore(bounds: Bounds): Exploration {
   const world = new World(bounds);
   const scratch = new Int8Array(512);
-  const size = world.save(scratch);
+  const size = (world.save(scratch) + 3) & ~3;
   const visited = new Visited(size, bounds.maxStates ?? 40_000_000);
   let transitions = 0;
   const { firstGoal } = bounds;
@@ -705,6 +721,7 @@ export function explore(bounds: Bounds): Exploration {
     world.v.fill(0);
     boot(world, world.shape, first);
     world.v[W.watch] = world.watch;
+    runUnshared(world);
     world.save(scratch);
     visited.add(scratch, -1, 0);
   }
@@ -712,16 +729,16 @@ export function explore(bounds: Bounds): Exploration {
   for (let state = 0; state < visited.count; state++) {
     visited.copy(state, current);
     world.restore(current);
-    const alone = unsharedMove(world);
-    const processes = alone ? [alone] : processMoves(world);
+    const processes = processMoves(world);
     if (stuck(world, processes))
       return found(bounds, visited, state, transitions, "deadlock: nobody can move and something is owed (I17, I19)");
-    const moves = alone ? processes : [...processes, ...ownerMoves(world)];
+    const moves = [...processes, ...ownerMoves(world)];
     for (let m = 0; m < moves.length; m++) {
       if (m > 0) world.restore(current);
       transitions++;
       try {
         moves[m].run(world);
+        runUnshared(world);
       } catch (error) {
         if (!(error instanceof Violation)) throw error;
         return found(bounds, visited, state, transitions, error.message, m);
@@ -749,39 +766,47 @@ function found(
     steps.unshift({ state: visited.parent(s), move: visited.move(s) });
   const world = new World(bounds);
   const bytes = new Int8Array(visited.size);
-  const trace = steps.map(({ state: from, move }) => {
+  const trace: string[] = [];
+  /** A turn is named by what was decided, which the move itself may do: the text follows the move. */
+  const told = ({ name }: Move): string => {
+    const thread = world.processes.find((p) => p.name === name);
+    return thread ? `${name}: ${(thread.process.decided as { kind: string }).kind}` : name;
+  };
+  for (const { state: from, move } of steps) {
     visited.copy(from, bytes);
     world.restore(bytes);
-    const alone = unsharedMove(world);
-    const chosen = alone ?? [...processMoves(world), ...ownerMoves(world)][move];
+    const chosen = [...processMoves(world), ...ownerMoves(world)][move];
     try {
       chosen.run(world);
+      trace.push(told(chosen));
+      runUnshared(world, (next) => trace.push(told(next)));
     } catch {
-      // the violation itself: the trace ends here
+      trace.push(told(chosen)); // the violation itself: the trace ends here
     }
-    const thread = world.processes.find((p) => p.name === chosen.name);
-    return thread ? `${chosen.name}: ${(thread.process.decided as { kind: string }).kind}` : chosen.name;
-  });
+  }
   return { states: visited.count, transitions, violation: { message, trace }, complete: false };
 }
 
-/** Every state once, as bytes in one arena; open addressing over the indices. */
+/** Every state once, as bytes in one arena (compared and hashed four at a time); open addressing over the indices. */
 class Visited {
   count = 0;
-  private arena: Int8Array;
-  private from = new Int32Array(1 << 16);
-  private how = new Uint8Array(1 << 16);
-  private table = new Int32Array(1 << 17).fill(-1);
+  private arena: Int32Array;
+  private from = new Int32Array(1 << 18);
+  private how = new Uint8Array(1 << 18);
+  private table = new Int32Array(1 << 19).fill(-1);
+  private readonly words: number;
 
+  /** `size` bytes a state, a multiple of 4. */
   constructor(
     readonly size: number,
     private readonly max: number,
   ) {
-    this.arena = new Int8Array(size * (1 << 16));
+    this.words = size / 4;
+    this.arena = new Int32Array(this.words * this.from.length);
   }
 
   copy(state: number, into: Int8Array): void {
-    into.set(this.arena.subarray(state * this.size, (state + 1) * this.size));
+    into.set(new Int8Array(this.arena.buffer, state * this.size, this.size));
   }
   parent(state: number): number {
     return this.from[state];
@@ -792,15 +817,15 @@ class Visited {
 
   /** False when there is no room left. */
   add(bytes: Int8Array, parent: number, move: number): boolean {
-    const { size } = this;
-    let h = this.hash(bytes) & (this.table.length - 1);
+    const state = new Int32Array(bytes.buffer, 0, this.words);
+    let h = this.hash(state, 0) & (this.table.length - 1);
     for (let at = this.table[h]; at >= 0; at = this.table[h]) {
-      if (this.equals(bytes, at * size)) return true;
+      if (this.equals(state, at * this.words)) return true;
       h = (h + 1) & (this.table.length - 1);
     }
     if (this.count >= this.max) return false;
     if (this.count === this.from.length) this.grow();
-    this.arena.set(bytes.subarray(0, size), this.count * size);
+    this.arena.set(state, this.count * this.words);
     this.from[this.count] = parent;
     this.how[this.count] = move;
     this.table[h] = this.count++;
@@ -808,20 +833,22 @@ class Visited {
     return true;
   }
 
-  private equals(bytes: Int8Array, at: number): boolean {
-    const { arena, size } = this;
-    for (let i = 0; i < size; i++) if (arena[at + i] !== bytes[i]) return false;
+  private equals(state: Int32Array, at: number): boolean {
+    const { arena, words } = this;
+    for (let i = 0; i < words; i++) if (arena[at + i] !== state[i]) return false;
     return true;
   }
-  private hash(bytes: Int8Array): number {
+  private hash(state: Int32Array, at: number): number {
     let h = 0x811c9dc5;
-    for (let i = 0; i < this.size; i++) h = Math.imul(h ^ bytes[i], 0x01000193);
-    h ^= h >>> 15;
-    h = Math.imul(h, 0x2c1b3c6d);
+    for (let i = at; i < at + this.words; i++) {
+      h = Math.imul(h ^ state[i], 0x2c1b3c6d);
+      h ^= h >>> 15;
+    }
+    h = Math.imul(h, 0x297a2d39);
     return h ^ (h >>> 13);
   }
   private grow(): void {
-    const arena = new Int8Array(this.arena.length * 2);
+    const arena = new Int32Array(this.arena.length * 2);
     arena.set(this.arena);
     this.arena = arena;
     const from = new Int32Array(this.from.length * 2);
@@ -833,10 +860,8 @@ class Visited {
   }
   private rehash(): void {
     this.table = new Int32Array(this.table.length * 2).fill(-1);
-    const bytes = new Int8Array(this.size);
     for (let state = 0; state < this.count; state++) {
-      this.copy(state, bytes);
-      let h = this.hash(bytes) & (this.table.length - 1);
+      let h = this.hash(this.arena, state * this.words) & (this.table.length - 1);
       while (this.table[h] >= 0) h = (h + 1) & (this.table.length - 1);
       this.table[h] = state;
     }

@@ -4,7 +4,7 @@
  */
 import { readFile, stat } from "node:fs/promises";
 import { DataError, FileError } from "../errors.js";
-import { createAlwaysOpenCalendar, createXnysCalendar, parseCalendar, type Calendar } from "../market/calendar.js";
+import { createAlwaysOpenCalendar, createXnysCalendar, type Calendar } from "../market/calendar.js";
 import { refuseExportFolder } from "./bars-folder.js";
 import { DayBook } from "./day-book.js";
 import { DayLoader } from "./day-loader.js";
@@ -72,5 +72,6 @@ async function readCalendar(name: string | undefined): Promise<Calendar> {
       { file },
     );
   }
+  const { parseCalendar } = await import("../market/calendar-file.js");
   return parseCalendar(json, file);
 }

@@ -9,7 +9,9 @@ import { DataError, FileError } from "../errors.js";
 import { STEP } from "../protocol/phases.js";
 import type { RunEvent } from "./event-line.js";
 import type { RunDay, RunHeader, RunReader } from "./run-day.js";
-import { headerLine, laterLine, readDay, RUN_FILE_TYPE, RUN_FILE_VERSION } from "./run-file.js";
+import { readDay, RUN_FILE_TYPE, RUN_FILE_VERSION } from "./run-file.js";
+
+type Schemas = typeof import("./run-lines.js");
 
 /** A line is a day at most: 20 bytes a bar and a digest a minute. The first names the symbols. */
 const LONGEST_LINE_BYTES = 256 << 20;
@@ -28,14 +30,15 @@ export async function openRun(path: string): Promise<RunReader> {
   const found = await stat(path).catch((error: unknown) => Promise.reject(cannotRead(path, error)));
   if (!found.isFile())
     throw new FileError("not-a-file", `${path} is not a file`, "name a file that save has written", { file: path });
+  const { headerLine, laterLine } = await import("./run-lines.js");
   for await (const line of linesOf(path)) {
-    const header = parseHeader(path, line);
-    return { header, days: () => readDays(path, header, line) };
+    const header = parseHeader(headerLine, path, line);
+    return { header, days: () => readDays(laterLine, path, header, line) };
   }
   throw damaged(path, 1, "the file is empty");
 }
 
-function parseHeader(path: string, text: string): RunHeader {
+function parseHeader(headerLine: Schemas["headerLine"], path: string, text: string): RunHeader {
   const json = parseJson(path, 1, text) as { type?: unknown; version?: unknown } | null;
   if (json?.type !== RUN_FILE_TYPE) throw notASavedRun(path);
   if (typeof json.version === "number" && json.version > RUN_FILE_VERSION)
@@ -50,7 +53,12 @@ function parseHeader(path: string, text: string): RunHeader {
 }
 
 /** The days with their events. */
-async function* readDays(path: string, header: RunHeader, firstLine: string): AsyncGenerator<RunDay> {
+async function* readDays(
+  laterLine: Schemas["laterLine"],
+  path: string,
+  header: RunHeader,
+  firstLine: string,
+): AsyncGenerator<RunDay> {
   let day: (RunDay & { events: RunEvent[] }) | undefined;
   let days = 0;
   let ended = false;

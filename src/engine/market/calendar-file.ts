@@ -1,9 +1,10 @@
 /**
  * Calendars written by hand: checks a parsed JSON file and makes rules of it. Every complaint names the
- * file, the field, and what to write.
+ * file, the field, and what to write. Imported only when there is such a file: zod costs a tenth of a second.
  */
 import * as z from "zod";
 import { DataError } from "../errors.js";
+import { createCalendar, type Calendar } from "./calendar.js";
 import type { CalendarRules, WallHours } from "./calendar-rules.js";
 import { EARLIEST_DATE, explainBadDate, isIsoDate, LATEST_DATE, WEEKDAYS, weekday, type Weekday } from "./dates.js";
 import type { IsoDate } from "./time.js";
@@ -46,11 +47,24 @@ const calendarFile = z.strictObject({
 type CalendarFile = z.infer<typeof calendarFile>;
 
 /**
+ * The calendar described by a parsed JSON file; `fileName` is for messages. Fields: `name`, `timeZone`, `open`,
+ * `close`, `holidays`, `earlyCloses`, `lastDate`; optional `firstDate` (else the start of the year of the earliest
+ * date listed) and `tradingDays` (else Mon–Fri). Exchange time throughout; a close of "24:00" is the end of the date.
+ * Throws a `DataError` (code `calendar-file`) that names the file, the field and what to write.
+ *
+ *     parseCalendar({ name: "XLON", timeZone: "Europe/London", open: "08:00", close: "16:30",
+ *       holidays: ["2024-12-25"], earlyCloses: { "2024-12-24": "12:30" }, lastDate: "2024-12-31" }, "xlon.json")
+ */
+export function parseCalendar(json: unknown, fileName: string): Calendar {
+  return createCalendar(parseCalendarRules(json, fileName));
+}
+
+/**
  * The rules in a parsed calendar file. Saturday and Sunday are closed unless `tradingDays` says otherwise; without
  * `firstDate` the file is taken to be right from the start of the year of its earliest holiday or early close.
  * Throws a `DataError` (code `calendar-file`) for anything it cannot use.
  */
-export function parseCalendarRules(json: unknown, fileName: string): CalendarRules {
+function parseCalendarRules(json: unknown, fileName: string): CalendarRules {
   const parsed = calendarFile.safeParse(json);
   if (!parsed.success) throw complaint(parsed.error.issues, json, fileName);
   const file = parsed.data;

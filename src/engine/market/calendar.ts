@@ -6,7 +6,6 @@
 import { DateTime } from "luxon";
 import { assert } from "../assert.js";
 import { DataError } from "../errors.js";
-import { parseCalendarRules } from "./calendar-file.js";
 import type { CalendarRules } from "./calendar-rules.js";
 import { EARLIEST_DATE, LATEST_DATE, nextDate, parseIsoDate } from "./dates.js";
 import { MINUTE_US, type IsoDate } from "./time.js";
@@ -79,21 +78,8 @@ export function createAlwaysOpenCalendar(): Calendar {
   });
 }
 
-/**
- * The calendar described by a parsed JSON file; `fileName` is for messages. Fields: `name`, `timeZone`, `open`,
- * `close`, `holidays`, `earlyCloses`, `lastDate`; optional `firstDate` (else the start of the year of the earliest
- * date listed) and `tradingDays` (else Mon–Fri). Exchange time throughout; a close of "24:00" is the end of the date.
- * Throws a `DataError` (code `calendar-file`) that names the file, the field and what to write.
- *
- *     parseCalendar({ name: "XLON", timeZone: "Europe/London", open: "08:00", close: "16:30",
- *       holidays: ["2024-12-25"], earlyCloses: { "2024-12-24": "12:30" }, lastDate: "2024-12-31" }, "xlon.json")
- */
-export function parseCalendar(json: unknown, fileName: string): Calendar {
-  return createCalendar(parseCalendarRules(json, fileName));
-}
-
 /** Rules in wall time as a calendar in UTC; every date is worked out once. */
-function createCalendar(rules: CalendarRules): Calendar {
+export function createCalendar(rules: CalendarRules): Calendar {
   const sessions = new Map<IsoDate, TradingSession | undefined>();
   function session(date: IsoDate): TradingSession | undefined {
     if (sessions.has(date)) return sessions.get(date);

@@ -115,13 +115,13 @@ export abstract class Process<Action extends { kind: string }, Effect extends st
   save(into: Int8Array, start: number): number {
     const { registers, action } = this;
     this.fields ??= fieldsOf(registers, action, this.effects);
-    const { names, kinds, actionFields } = this.fields;
+    const { names, kinds, actionFields, units } = this.fields;
     let i = start;
     into[i++] = this.at;
     for (const name of names) into[i++] = registers[name];
     const decided = this.at >= this.readGroups + (this.bellAfterLook ? 0 : 1);
     into[i++] = decided ? kinds.indexOf(action.kind) : 0;
-    for (const field of actionFields) into[i++] = decided ? (action[field] as number) / unit(field) : 0;
+    for (let f = 0; f < units.length; f++) into[i++] = decided ? (action[actionFields[f]] as number) / units[f] : 0;
     if (this.at > 0 && !decided) return this.saveView(into, i);
     const end = this.saveView(into, i);
     return into.fill(0, i, end) && end;
@@ -131,12 +131,13 @@ export abstract class Process<Action extends { kind: string }, Effect extends st
   restore(from: Int8Array, start: number): number {
     const { registers, action } = this;
     this.fields ??= fieldsOf(registers, action, this.effects);
-    const { names, kinds, actionFields } = this.fields;
+    const { names, kinds, actionFields, units } = this.fields;
     let i = start;
     this.at = from[i++];
     for (const name of names) (registers as Registers)[name] = from[i++];
     (action as { kind: string }).kind = kinds[from[i++]];
-    for (const field of actionFields) (action as Record<string, number | string>)[field] = from[i++] * unit(field);
+    for (let f = 0; f < units.length; f++)
+      (action as Record<string, number | string>)[actionFields[f]] = from[i++] * units[f];
     return this.restoreView(from, i);
   }
 
@@ -162,19 +163,18 @@ interface Fields {
   readonly names: readonly string[];
   readonly kinds: readonly string[];
   readonly actionFields: readonly string[];
+  /** What each field of the action is divided by: a state of the explorer is bytes, times are whole minutes there. */
+  readonly units: readonly number[];
 }
 
 function fieldsOf(registers: Registers, action: object, effects: object): Fields {
+  const actionFields = Object.keys(action).filter((field) => field !== "kind");
   return {
     names: Object.keys(registers),
     kinds: Object.keys(effects),
-    actionFields: Object.keys(action).filter((field) => field !== "kind"),
+    actionFields,
+    units: actionFields.map((field) => (field.endsWith("Us") ? MINUTE_US : 1)),
   };
-}
-
-/** A state of the explorer is bytes: times are kept in whole minutes there. */
-function unit(field: string): number {
-  return field.endsWith("Us") ? MINUTE_US : 1;
 }
 
 /** The seeded bug "boolean-pause": an acknowledgement is a flag that the next action takes back. */
