@@ -89,6 +89,30 @@ describe("the demo data in the cache", () => {
     expect(readdirSync(cache)).toEqual([DEMO_FOLDER]);
   });
 
+  it("leaves nothing when it is stopped half way, and takes no longer than the file it is at", async () => {
+    const controller = new AbortController();
+    const reason = new Error("Ctrl-C");
+    const made: number[] = [];
+    const making = ensureDemoData(
+      cache,
+      (done) => {
+        made.push(done);
+        if (done === 5) controller.abort(reason);
+      },
+      controller.signal,
+    );
+    await expect(making).rejects.toBe(reason);
+    expect(made).toEqual([1, 2, 3, 4, 5]);
+    expect(readdirSync(cache)).toEqual([]);
+  });
+
+  it("leaves nothing when the process exits in the middle", () => {
+    const dist = new URL("../../dist/engine/index.js", import.meta.url).href;
+    const script = `import(${JSON.stringify(dist)}).then(({ ensureDemoData }) => ensureDemoData(${JSON.stringify(cache)}, (done) => done === 5 && process.exit(7)))`;
+    expect(spawnSync(process.execPath, ["-e", script]).status).toBe(7);
+    expect(readdirSync(cache)).toEqual([]);
+  });
+
   it("names XDG_CACHE_HOME when the cache cannot be written (exit 4)", async () => {
     writeFileSync(join(cache, "file"), "");
     await expect(ensureDemoData(join(cache, "file", "bardeck"))).rejects.toMatchObject({

@@ -2,6 +2,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { writeParquet } from "../../src/engine/export/parquet-writer.js";
 import { ORIGIN } from "../../src/engine/market/bars.js";
+import { MINUTE_US } from "../../src/engine/market/time.js";
 import { STATUS, type DerivedGrid, type DayGrid } from "../../src/engine/market/day.js";
 import { segmentDerived, segmentGrid, type Segment } from "../../src/engine/memory/segment.js";
 import { openWithHooks } from "../../src/engine/session/open.js";
@@ -17,9 +18,14 @@ const SYMBOLS = ["AIG", "SPY"];
 const isGap = (symbol: string, minute: number): boolean =>
   symbol === "AIG" ? minute < 3 || (minute >= 100 && minute < 112) || minute === 200 : minute >= 384;
 
-async function write(path: string, rows: readonly BarRow[]): Promise<void> {
+/** `later` minutes are added to every stamp: 1 labels the bars by their end. */
+async function write(
+  path: string,
+  rows: readonly BarRow[],
+  { timestamp = "timestamp", later = 0 } = {},
+): Promise<void> {
   await writeParquet(path, [
-    { name: "timestamp", kind: "timestamp", values: rows.map((row) => row.us!) },
+    { name: timestamp, kind: "timestamp", values: rows.map((row) => row.us! + later * MINUTE_US) },
     ...(["open", "high", "low", "close"] as const).map((name) => ({
       name,
       kind: "double" as const,
@@ -31,8 +37,21 @@ async function write(path: string, rows: readonly BarRow[]): Promise<void> {
 
 const REGULAR = { before: 0, after: 0 };
 
+interface Written {
+  readonly timestamp?: string;
+  readonly later?: number;
+}
+
 /** A set with gaps and its complete twin. */
-async function twins({ symbols = SYMBOLS, dates = DATES } = {}): Promise<{ path: string; fillFrom: string }> {
+async function twins({
+  symbols = SYMBOLS,
+  dates = DATES,
+  first = {},
+  second = {},
+}: { symbols?: string[]; dates?: string[]; first?: Written; second?: Written } = {}): Promise<{
+  path: string;
+  fillFrom: string;
+}> {
   const folder = tempFolder();
   for (const date of DATES) {
     for (const symbol of SYMBOLS) {
@@ -40,9 +59,10 @@ async function twins({ symbols = SYMBOLS, dates = DATES } = {}): Promise<{ path:
       await write(
         folder.file("gaps", `symbol=${symbol}`, `${date}.parquet`),
         rows.filter((_, minute) => !isGap(symbol, minute)),
+        first,
       );
       if (symbols.includes(symbol) && dates.includes(date))
-        await write(folder.file("twin", `symbol=${symbol}`, `${date}.parquet`), rows);
+        await write(folder.file("twin", `symbol=${symbol}`, `${date}.parquet`), rows, second);
     }
   }
   return { path: `${folder.path}/gaps`, fillFrom: `${folder.path}/twin` };
@@ -163,6 +183,47 @@ describe("fills", () => {
     ]);
     expect(session.info.catalog.notes.join("\n")).toMatch(/fill source has no AIG/);
     expectDerivedAfterFill(session);
+  });
+
+  /** The base bars of the last day, as the threads have left them. */
+  const lastDay = async (options: OpenOptions): Promise<unknown> => {
+    const session = await opened(options);
+    await session.play();
+    const { bars, origin } = dayOf(session).grid;
+    return { bars, origin, notes: session.info.catalog.notes };
+  };
+
+  it.each([
+    ["both are labelled by their end", { later: 1 }, { later: 1 }, []],
+    [
+      "only the first is labelled by its end",
+      { later: 1 },
+      {},
+      [
+        expect.stringMatching(
+          /fill source is read as labelled by the start of a bar, not as --label end says: on 0 of 4/,
+        ),
+      ],
+    ],
+    ["both have a name of their own for the time", { timestamp: "Zeit" }, { timestamp: "Zeit" }, []],
+    ["only the first has a name of its own for the time", { timestamp: "Zeit", later: 1 }, { later: 1 }, []],
+  ])("source: fills the same minutes when %s", async (_, first, second, notes) => {
+    const plain = await lastDay(await twins());
+    const options = {
+      ...("later" in first && { label: "end" as const }),
+      ...("timestamp" in first && { columns: { timestamp: "Zeit" } }),
+    };
+    const sets = await twins({ first, second });
+    expect(await lastDay({ ...sets, ...options })).toEqual({ ...(plain as object), notes });
+  });
+
+  it("says of which source an error tells", async () => {
+    const sets = await twins({ second: { later: 1 } });
+    await expect(opened(sets)).rejects.toMatchObject({
+      code: "label-end",
+      message: expect.stringMatching(/^fill source .*twin: symbol=AIG.*labelled by their end/),
+      hint: expect.stringContaining("--label end"),
+    });
   });
 
   it("forward: the last close is repeated without volume, never before the first bar of the session", async () => {

@@ -3,6 +3,7 @@
  * everything the debugger shows can be tried without data of one's own. Owns the folder layout and
  * the cache; what is in the rows is decided by demo-plan.ts and demo-market.ts.
  */
+import { rmSync } from "node:fs";
 import { readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { assert } from "../assert.js";
@@ -34,14 +35,19 @@ export interface DemoWritten {
  * UTC microseconds, open, high, low, close, volume) into `dir`, which is created when missing.
  * The same bytes each time. 8,796 rows. All prices are invented.
  *
- * @throws FileError (exit 4) when the folder or a file cannot be written
+ * @throws FileError (exit 4) when the folder or a file cannot be written; the reason of an aborted `signal`
  * @example await writeDemoData("my-demo", (done, total) => bar.update(done / total));
  */
-export async function writeDemoData(dir: string, onProgress?: DemoProgress): Promise<DemoWritten> {
+export async function writeDemoData(
+  dir: string,
+  onProgress?: DemoProgress,
+  signal?: AbortSignal,
+): Promise<DemoWritten> {
   const days = makeDemoMarket(demoSessions());
   let rows = 0;
   let bytes = 0;
   for (const [i, day] of days.entries()) {
+    signal?.throwIfAborted();
     const path = join(dir, demoFile(day.symbol, day.date));
     await makeFolder(dirname(path));
     const written = await writeParquet(path, demoColumns(day.rows), {
@@ -57,27 +63,36 @@ export async function writeDemoData(dir: string, onProgress?: DemoProgress): Pro
 /**
  * The path of a complete demo data set inside `cacheDir`, made when it is missing (well under a second)
  * or when files of it have been deleted. Safe to call from several processes at once, and after a
- * crash: the data is made in a folder of its own and renamed when complete.
+ * crash: the data is made in a folder of its own and renamed when complete. Nothing is left of it when `signal` is
+ * aborted or the process exits.
  *
- * @throws FileError (exit 4) naming XDG_CACHE_HOME when the cache cannot be written
+ * @throws FileError (exit 4) naming XDG_CACHE_HOME when the cache cannot be written; the reason of an aborted `signal`
  * @example const path = await ensureDemoData(join(homedir(), ".cache", "bardeck"));
  */
-export async function ensureDemoData(cacheDir: string, onProgress?: DemoProgress): Promise<string> {
+export async function ensureDemoData(
+  cacheDir: string,
+  onProgress?: DemoProgress,
+  signal?: AbortSignal,
+): Promise<string> {
   const target = join(cacheDir, DEMO_FOLDER);
   await removeAbandoned(cacheDir);
   if (await isComplete(target)) return target;
   makingCounter += 1;
   const making = join(cacheDir, `${MAKING_PREFIX}${process.pid}-${makingCounter}`);
+  const onExit = (): void => rmSync(making, { recursive: true, force: true });
+  process.on("exit", onExit);
   try {
     await rm(making, { recursive: true, force: true }); // left by a crashed process that had our number
-    await writeDemoData(making, onProgress);
+    await writeDemoData(making, onProgress, signal);
     await install(making, target);
     return target;
   } catch (error) {
+    signal?.throwIfAborted();
     if (await isComplete(target)) return target; // whatever went wrong here, another process got it done
     throw cacheError(cacheDir, error);
   } finally {
     await rm(making, { recursive: true, force: true }).catch(() => {});
+    process.off("exit", onExit);
   }
 }
 

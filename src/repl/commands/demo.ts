@@ -15,10 +15,11 @@ import { run } from "./run.js";
 export async function demo(context: CommandContext, raw: RawOptions): Promise<number> {
   const output = readOutputOptions(raw);
   const printer = createPrinter(context, output);
-  const path = await ensureDemoData(userPaths(context.env).cache, (done, total) =>
-    printer.bar.show(done / total, "making the demo data"),
-  );
-  printer.bar.clear();
+  const path = await ensureDemoData(
+    userPaths(context.env).cache,
+    (done, total) => printer.bar.show(done / total, "making the demo data"),
+    context.signal,
+  ).finally(() => printer.bar.clear());
   context.signal.throwIfAborted();
   const opens = wantsDashboard(context, raw) && raw.failIf === undefined;
   const code = await (opens ? openCommand(context, raw, path) : run(context, raw, path));
