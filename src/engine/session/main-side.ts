@@ -35,8 +35,8 @@ export interface GoalOrder {
 /** How a goal ended: at its place, in FINISHED, at a condition, or before its end because main has something else in mind. */
 export type GoalEnd =
   | { readonly kind: "reached" | "finished" | "superseded" }
-  /** Upkeep has stopped at `place`; the coordinator may be ahead. */
-  | { readonly kind: "hit"; readonly place: Place };
+  /** Upkeep has stopped at `place`. `open`: the goal has not ended by itself, the coordinator may be ahead and go on. */
+  | { readonly kind: "hit"; readonly place: Place; readonly open: boolean };
 
 interface OpenGoal {
   readonly id: number;
@@ -257,7 +257,9 @@ export class MainSide {
     if (!answered && !hit) return;
     goal.noticed = true;
     const finished = words.load(W.phase) === PHASE.finished;
-    const end: GoalEnd = hit ? { kind: "hit", place: hit } : { kind: finished ? "finished" : "reached" };
+    const end: GoalEnd = hit
+      ? { kind: "hit", place: hit, open: !answered }
+      : { kind: finished ? "finished" : "reached" };
     const settle = (): void => {
       if (this.goal === goal) this.settle(end);
     };
