@@ -27,6 +27,8 @@ export interface Market {
   readonly data?: Partial<SyntheticOptions>;
   readonly plan?: Partial<SessionPlan>;
   readonly hooks?: TestHooks;
+  /** The threads' handle; an ordinary one when absent. */
+  readonly crew?: Crew;
 }
 
 const DATA: SyntheticOptions = { seed: 7, symbols: 3, sessions: 4, minutes: 40, missing: 0.12 };
@@ -52,10 +54,15 @@ export function syntheticPlan(data: SyntheticOptions, overrides: Partial<Session
 }
 
 /** A session over synthetic bars at the open of its first day; its threads end with the test. */
-export async function syntheticSession({ data, plan, hooks = {} }: Market = {}): Promise<LiveSession> {
+export async function syntheticSession({
+  data,
+  plan,
+  hooks = {},
+  crew = new Crew(),
+}: Market = {}): Promise<LiveSession> {
   const options = syntheticData(data);
   const opened = openedPlan(syntheticPlan(options, plan));
-  const session = await new LiveSession(await Engine.start(new Crew(), opened, hooks, { kind: "synthetic", options }));
+  const session = await new LiveSession(await Engine.start(crew, opened, hooks, { kind: "synthetic", options }));
   onTestFinished(() => session.dispose());
   return session;
 }

@@ -35,8 +35,8 @@ export interface GoalOrder {
 /** How a goal ended: at its place, in FINISHED, at a condition, or before its end because main has something else in mind. */
 export type GoalEnd =
   | { readonly kind: "reached" | "finished" | "superseded" }
-  /** Upkeep has stopped at `place`; the coordinator may be ahead. */
-  | { readonly kind: "hit"; readonly place: Place };
+  /** Upkeep has stopped at `place`. `open`: the goal has not ended by itself, the coordinator may be ahead and go on. */
+  | { readonly kind: "hit"; readonly place: Place; readonly open: boolean };
 
 interface OpenGoal {
   readonly id: number;
@@ -80,6 +80,8 @@ export class MainSide {
   private readonly afterHits: { told: number; run: () => void }[] = [];
   private movingSince: number | undefined;
   private movedMs = 0;
+  /** Goals and requests that are owed an answer; the process stays alive for them: nothing else does, neither threads nor bells. */
+  private owed = 0;
   private keepAlive: NodeJS.Timeout | undefined;
 
   constructor(
@@ -165,8 +167,13 @@ export class MainSide {
    * Stops both threads and hears what they have told. The goal that runs is left open: `settle` ends it, or another goal does.
    */
   async pause(): Promise<void> {
-    await this.request({ kind: "pause" });
-    await new Promise<void>((resolve) => this.whenHitsTold(resolve));
+    this.hold();
+    try {
+      await this.request({ kind: "pause" });
+      await new Promise<void>((resolve) => this.whenHitsTold(resolve));
+    } finally {
+      this.release();
+    }
   }
 
   /** The open goal has come to its end, and its owner has not been told yet. */
@@ -215,6 +222,7 @@ export class MainSide {
     if (this.ended) return Promise.reject(this.ended.error ?? this.stopped); // nobody takes turns any more
     return new Promise((resolve, reject) => {
       this.onRequestDone = (outcome) => {
+        this.release();
         if (outcome === "failed") reject(this.ended?.error ?? this.stopped);
         else resolve(outcome);
       };
@@ -257,7 +265,9 @@ export class MainSide {
     if (!answered && !hit) return;
     goal.noticed = true;
     const finished = words.load(W.phase) === PHASE.finished;
-    const end: GoalEnd = hit ? { kind: "hit", place: hit } : { kind: finished ? "finished" : "reached" };
+    const end: GoalEnd = hit
+      ? { kind: "hit", place: hit, open: !answered }
+      : { kind: finished ? "finished" : "reached" };
     const settle = (): void => {
       if (this.goal === goal) this.settle(end);
     };
@@ -366,8 +376,8 @@ export class MainSide {
       this.onRequestDone = undefined;
       const { goal } = this;
       this.goal = undefined;
+      if (goal) this.release();
       goal?.reject(error ?? this.stopped);
-      this.release();
     })();
     return this.ending;
   }
@@ -390,10 +400,12 @@ export class MainSide {
   }
 
   private hold(): void {
+    this.owed++;
     this.keepAlive ??= setInterval(() => {}, 1 << 30);
   }
 
   private release(): void {
+    if (--this.owed > 0) return;
     clearInterval(this.keepAlive);
     this.keepAlive = undefined;
   }

@@ -176,7 +176,7 @@ export class Mover {
       this.side.settle({ kind: "superseded" });
     } else {
       moved.atHit = true;
-      this.side.settle({ kind: "hit", place: hit });
+      this.side.settle({ kind: "hit", place: hit, open: false });
       await this.goToHit(hit);
       moved.standing = this.context.standing();
     }
@@ -197,7 +197,7 @@ export class Mover {
       const movement = this.current;
       if (!movement?.leg || movement.leg.quiet || !this.side.isMoving || this.side.openHit) return;
       await this.side.pause();
-      if (this.side.openHit || this.side.isAnswered) return; // its end is about to be told
+      if (!this.side.isMoving || this.side.openHit || this.side.isAnswered) return; // its end is about to be told, or has been
       movement.rearms = true;
       this.side.settle({ kind: "superseded" });
     }).catch(nothing); // an end meanwhile is told by the command itself
@@ -315,14 +315,16 @@ export class Mover {
     end: GoalEnd,
   ): Promise<LegEnd | undefined> {
     if (end.kind === "hit") {
-      await this.inTurn(async () => {
-        if (movement.atHit || !this.side.isMoving) return;
-        if (this.current !== movement) throw new Superseded();
-        await this.side.pause();
-        await this.goToHit(end.place);
-        this.side.settle({ kind: "superseded" });
-        movement.standing = this.context.standing();
-      });
+      // A goal that has ended stood at its hit: what another command does since is none of its business.
+      if (end.open)
+        await this.inTurn(async () => {
+          if (movement.atHit || !this.side.isMoving) return;
+          if (this.current !== movement) throw new Superseded();
+          await this.side.pause();
+          await this.goToHit(end.place);
+          this.side.settle({ kind: "superseded" });
+          movement.standing = this.context.standing();
+        });
       const ids = [...new Set(movement.hits.map(({ id }) => id))];
       const texts = [...new Set(movement.hits.map(({ text }) => text))];
       return { kind: "hit", ids, why: texts.join("; ") };
