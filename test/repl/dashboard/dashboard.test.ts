@@ -68,6 +68,46 @@ describe("keys that stand for commands", () => {
     expect(fake.place.slots).toBe(2);
   });
 
+  it("wait for a run to a place that was typed before them, too", async () => {
+    const { device, fake, screen } = start({ columns: 80, rows: 24 });
+    fake.hold = [];
+    device.press("En:\r");
+    expect(fake.asked).toEqual(["until phase=hand-over"]);
+    const run = fake.hold.shift()!;
+    fake.hold = undefined;
+    run();
+    await screen();
+    expect(fake.asked).toEqual(["until phase=hand-over", "step 1 phase", "step 1 phase"]);
+  });
+
+  it("mean what they meant when they were typed", async () => {
+    const { press, fake } = start({ columns: 80, rows: 24 });
+    await press("..t2.tst.");
+    expect(fake.asked).toEqual([
+      "step 1 bar",
+      "step 1 bar",
+      "thread coordinator step 2",
+      "thread upkeep step 1",
+      "step 1 bar",
+    ]);
+  });
+
+  it("change the speed at once, whatever waits", async () => {
+    const { device, fake } = start({ columns: 80, rows: 24 });
+    fake.hold = [];
+    device.press("..m");
+    expect(fake.asked).toEqual(["step 1 bar", "speed 60"]);
+  });
+
+  it("play and pause as often as they are pressed", async () => {
+    const { device, fake } = start({ columns: 80, rows: 24 });
+    device.press("   ");
+    await expect.poll(() => fake.asked).toEqual(["play", "pause", "play"]);
+    device.press("    ");
+    await expect.poll(() => fake.asked.length).toBe(7);
+    expect(fake.playing).toBe(true);
+  });
+
   it("play and pause with the same key, by what the session does", async () => {
     const { press, device, fake } = start({ columns: 80, rows: 24 });
     device.press(" ");
