@@ -8,6 +8,7 @@ import { firstShown } from "../../../src/repl/dashboard/parts/list.js";
 import { fitRow, fitText, line, paintRow, rowWidth, span, type Row } from "../../../src/repl/dashboard/parts/row.js";
 import { minutesPerCell, stateStrip } from "../../../src/repl/dashboard/parts/strip.js";
 import { worstFirst } from "../../../src/repl/dashboard/parts/worst-first.js";
+import { chartRows, chartSlots } from "../../../src/repl/dashboard/panels/chart/chart-rows.js";
 import { eodRows } from "../../../src/repl/dashboard/panels/eod/eod-rows.js";
 import { journalRow } from "../../../src/repl/dashboard/panels/journal/journal-rows.js";
 import { qualityRows } from "../../../src/repl/dashboard/panels/quality/quality-rows.js";
@@ -69,6 +70,26 @@ describe("candles", () => {
     expect(volumeCells(50, 100, 2)).toEqual([" ", "█"]);
     expect(volumeCells(1, 1e6, 2)).toEqual([" ", "▁"]);
     expect(volumeCells(0, 100, 2)).toEqual([" ", " "]);
+  });
+});
+
+describe("the chart", () => {
+  const room = { width: 30, height: 10, clock };
+  it("shows the newest bar in the midst of a row, and takes no bar before it for missing", () => {
+    const session = new FakeSession();
+    session.place = { day: 0, slots: 100 * session.symbols.length + 3, step: null };
+    const { opensAtUs, minute, minutes } = session;
+    const day = { opensAtUs, minute, minutes, interval: 1 };
+    const [ahead, behind] = ["NVDA", "SPY"].map((symbol) =>
+      chartRows(session.bars(symbol, 1, { last: chartSlots(day, room) }), day, room).map(text),
+    );
+    const last = session.bars("NVDA").close.at(-1)!;
+    expect(ahead.join("\n")).toContain(`◀ ${last}`);
+    expect(minute).toBe(100);
+    for (const rows of [ahead, behind]) {
+      expect(rows.at(-2)).toMatch(/^[▁▂▃▄▅▆▇█]{20}/);
+      expect(rows.at(-2)).not.toContain("░");
+    }
   });
 });
 
