@@ -505,3 +505,13 @@ it("shows names that would break a terminal as what they are", async () => {
   expect(device.written.slice(20)).not.toContain("A\x1b[2J");
   for (const line of lines.slice(2, 12)) expect(line.trimEnd()).toMatch(/[┐│┘]$/);
 });
+
+it("keeps its borders beside names of wide and of combined signs", async () => {
+  const fake = new FakeSession(undefined, ["平安銀行", "トヨタ自動車株式会社", "Ze\u0301ro", "SPY", "THIN", "TSLA"]);
+  const { press, device } = start({ fake });
+  await press("60\x1b[C");
+  const lines = await press("\x1b[C");
+  expect(text(lines)).toContain("平安銀行");
+  await device.lines();
+  for (const line of lines.slice(2, -1)) expect(line).toMatch(/[│║┐┘╗╝]$/);
+});

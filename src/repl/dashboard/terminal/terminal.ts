@@ -22,6 +22,7 @@ export class Terminal {
   readonly screen: Screen;
   private readonly undo: (() => void)[] = [];
   private taken = false;
+  private closing = false;
   private escape: NodeJS.Timeout | undefined;
   private listener: TerminalListener = { keys() {}, resized() {} };
 
@@ -54,11 +55,13 @@ export class Terminal {
   /** Gives the terminal back when it has taken what was sent to it. Safe to call again. */
   async close(patienceMs = 500): Promise<void> {
     if (this.undo.length === 0) return;
+    this.closing = true;
     this.screen.hide();
     const late = new Promise<void>((resolve) => setTimeout(resolve, patienceMs).unref());
     await Promise.race([this.screen.drained(), late]);
     for (const undo of this.undo.splice(0)) undo();
     this.giveBack();
+    this.closing = false;
   }
 
   /** Ctrl-Z: stops all processes of the job, as the terminal would have done. */
@@ -111,8 +114,10 @@ export class Terminal {
 
   /** Whoever had the terminal meanwhile has left it in its own state, perhaps with another size. */
   private takeAgain(): void {
-    if (this.undo.length === 0) return;
+    // A stopped job that is told to end goes on for that: in the background, where touching the terminal would stop it again.
+    if (this.undo.length === 0 || this.closing) return;
     this.giveBack();
+    this.device.refreshSize();
     this.take();
     this.resized();
   }

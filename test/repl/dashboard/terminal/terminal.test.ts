@@ -103,6 +103,24 @@ it("takes the terminal again after it was stopped without being asked", async ()
   expect(device.written.split("\x1b[?1049h")).toHaveLength(3);
 });
 
+it("has the size of the terminal as it is after the stop, though nobody told of another", () => {
+  const { device, terminal } = start();
+  device.resizeUntold(33, 11);
+  device.signal("SIGCONT");
+  expect(terminal.screen).toMatchObject({ columns: 33, rows: 11 });
+});
+
+it("leaves the terminal alone when it goes on only to end", async () => {
+  const { device, terminal } = start();
+  device.stuck = [];
+  terminal.screen.write("not taken yet");
+  const closed = terminal.close(1);
+  const before = device.written;
+  device.signal("SIGCONT");
+  expect(device.written).toBe(before);
+  await closed;
+});
+
 it("hears the keys in order, and takes a lone Esc for one after a moment", async () => {
   const { device, heard } = start();
   device.press("ab\x1b");
