@@ -1,6 +1,13 @@
 /** What selectors make of plain data, and how rows become text. */
 import { describe, expect, it } from "vitest";
-import type { EodView, JournalEntry, SessionState, SymbolQuality, ThreadView } from "../../../src/engine/index.js";
+import type {
+  EodView,
+  JournalEntry,
+  SessionState,
+  StreamView,
+  SymbolQuality,
+  ThreadView,
+} from "../../../src/engine/index.js";
 import { createExchangeClock } from "../../../src/repl/output/format.js";
 import { candleCells, priceScale, volumeCells } from "../../../src/repl/dashboard/parts/candles.js";
 import { framedRows } from "../../../src/repl/dashboard/parts/border.js";
@@ -12,6 +19,7 @@ import { chartRows, chartSlots } from "../../../src/repl/dashboard/panels/chart/
 import { eodRows } from "../../../src/repl/dashboard/panels/eod/eod-rows.js";
 import { journalRow } from "../../../src/repl/dashboard/panels/journal/journal-rows.js";
 import { qualityRows } from "../../../src/repl/dashboard/panels/quality/quality-rows.js";
+import { lastToEnd } from "../../../src/repl/dashboard/panels/streams/stream-rows.js";
 import { threadRows } from "../../../src/repl/dashboard/panels/threads/thread-rows.js";
 import { stateRow } from "../../../src/repl/dashboard/panels/transport/state-row.js";
 import { timelineRow } from "../../../src/repl/dashboard/panels/transport/timeline-row.js";
@@ -198,11 +206,33 @@ describe("the threads panel", () => {
     }
   });
 
+  it("has both threads in three rows, whatever comes next", () => {
+    const both = [thread({ name: "coordinator" }), thread({}), thread({ name: "prefetch" })];
+    const next = "coordinator: hand-over, the day goes to upkeep";
+    const rows = threadRows(both, { next, why: "" }, { width: 35, height: 3 }).map(text);
+    expect(rows.map((row) => row.trim().split(" ")[0])).toEqual(["coordinator", "upkeep", "next"]);
+    expect(rows[2]).toContain("the day goes to upkeep"); // cut by the frame, with a sign that says so
+  });
+
   it("says in words what a thread waits for", () => {
     const waiting = thread({ waitsFor: "AAPL 15:59 is not published" });
     const rows = threadRows([waiting, waiting, waiting], state, { width: 60, height: 4 });
     expect(text(rows[0])).toContain("waits: AAPL 15:59 is not published");
   });
+});
+
+it("names all streams that end last: each keeps the day from draining", () => {
+  const stream = (symbol: string, endsAtUs: number | null, atEnd = false): StreamView => ({
+    symbol,
+    lastBarUs: null,
+    last: null,
+    left: 1,
+    atEnd,
+    endsAtUs,
+  });
+  const all = [stream("A", 5), stream("B", 9), stream("C", null), stream("D", 9), stream("E", 9, true)];
+  expect([...lastToEnd(all)]).toEqual(["B", "D"]);
+  expect([...lastToEnd(all.slice(2, 3))]).toEqual([]);
 });
 
 describe("the end of day", () => {
