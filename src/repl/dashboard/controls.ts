@@ -1,6 +1,6 @@
 /**
- * From keys to what they do: change what is shown, type a line, carry out a command. Owns the order in which commands reach the
- * session: keys typed fast are obeyed one after the other, and what stops or looks never waits.
+ * From keys to what they do: change what is shown, type a line, carry out a command. In which order commands reach the session
+ * is the business of command-order.ts.
  */
 import { plainError, type Session } from "../../engine/index.js";
 import { complete } from "../language/complete.js";
@@ -8,7 +8,7 @@ import { commandOfKey, KEY_BINDINGS } from "../language/keys.js";
 import { formatCommand, parseLine } from "../language/parse.js";
 import type { Shell } from "../language/shell.js";
 import type { Answer, Command } from "../language/verb.js";
-import { verbNamed } from "../language/verbs.js";
+import { CommandOrder, isMove } from "./command-order.js";
 import { overlayPage } from "./frame.js";
 import { screenKey, scrollOverlay, SCREEN_KEYS, type ScreenKey, type Seen } from "./keys.js";
 import { helpRows } from "./panels/help/help-rows.js";
@@ -29,10 +29,7 @@ export interface ControlsOptions {
   readonly now?: () => number;
 }
 
-/** A step that has taken so long is a run: space pauses it. */
-const LONG_STEP_MS = 400;
-/** Commands typed ahead. */
-const MOST_WAITING = 200;
+const PAUSE: Command = { verb: "pause", words: [] };
 const MOST_HISTORY = 200;
 const MOST_DIGITS = 6;
 /** No list needs a key more often. */
@@ -42,14 +39,11 @@ export class Controls {
   private readonly history: string[] = [];
   private historyAt = 0;
   private interrupts = 0;
-  /** Moves that wait for the steps before them. */
-  private readonly waiting: (() => void)[] = [];
-  private lineUnderWay: Promise<unknown> = Promise.resolve();
-  private underWay: { readonly command: Command; readonly since: number } | undefined;
-  private readonly now: () => number;
+  private readonly order: CommandOrder;
 
   constructor(private readonly options: ControlsOptions) {
-    this.now = options.now ?? (() => performance.now());
+    const { session, now = () => performance.now() } = options;
+    this.order = new CommandOrder(() => session.state().state === "playing", now);
   }
 
   /** Obeys keys in order. */
@@ -73,8 +67,8 @@ export class Controls {
   }
 
   /** Resolves when every step that was asked for has been answered. */
-  async idle(): Promise<void> {
-    while (this.isStepping() || this.waiting.length > 0) await this.lineUnderWay;
+  idle(): Promise<void> {
+    return this.order.idle();
   }
 
   private get ui(): Ui {
@@ -108,10 +102,20 @@ export class Controls {
   private obey(key: string, count: number | undefined): void {
     const row = screenKey(key);
     if (row?.change) return this.change(row.change, row.repeatable ? count : 1);
+    // What the key means is decided when it is typed, as far as it depends on what the person has chosen.
+    const held = this.held(key, count);
+    const run = (): void => this.command(held ?? commandOfKey(key, this.order.isRunning(), count), key);
     // A step that takes long is paused, and left, without waiting for its end.
-    const atOnce = key === "q" || (key === "space" && this.isRunning());
-    if (atOnce) this.waiting.length = 0;
-    this.inOrder(() => this.command(key, count), atOnce);
+    const cutsShort = key === "q" || (key === "space" && this.order.isRunning());
+    if (cutsShort) this.order.forget();
+    if (cutsShort || this.isOfNoPlace(key)) run();
+    else this.inOrder(run);
+  }
+
+  /** How fast the session plays has nothing to do with where it stands. */
+  private isOfNoPlace(key: string): boolean {
+    const verb = commandOfKey(key, this.order.isRunning())?.verb;
+    return verb === "speed" || verb === "mode";
   }
 
   private change(change: NonNullable<ScreenKey["change"]>, times = 1): void {
@@ -122,33 +126,25 @@ export class Controls {
   private interrupt(): void {
     if (this.ui.typing) return this.update((ui) => ({ ...ui, typing: null }));
     if (++this.interrupts > 1) return this.options.quit("interrupted");
-    this.waiting.length = 0;
-    if (this.underWay || this.isRunning()) void this.line("pause");
+    this.order.forget();
+    if (this.order.isMoving()) void this.carryOut("pause", PAUSE);
     this.say("Ctrl-C again quits", false);
   }
 
   // ---- commands ----
 
-  /** Does it now, or after the steps that are under way: keys typed fast must not cut them short. */
-  private inOrder(run: () => void, atOnce = false): void {
-    if (atOnce || (this.waiting.length === 0 && !this.isStepping())) run();
-    else if (this.waiting.length < MOST_WAITING) this.waiting.push(run);
-    else this.say("too many keys ahead of the session: some were dropped", true);
+  private inOrder(run: () => void): void {
+    if (!this.order.inOrder(run)) this.say("too many keys ahead of the session: some were dropped", true);
   }
 
-  private command(key: string, count: number | undefined): void {
-    const command = this.held(key, count) ?? commandOfKey(key, this.isRunning(), count);
+  private command(command: Command | undefined, key: string): void {
     if (!command) return this.say(`${key} does nothing; ? lists the keys`, false);
     void this.carryOut(formatCommand(command), command);
   }
 
   /** Carries out a line in which `command` is what moves the session, if anything does. */
   private async carryOut(text: string, command: Command | undefined): Promise<void> {
-    const mine = command && isMove(command) ? { command, since: this.now() } : undefined;
-    if (mine) this.underWay = mine;
-    await (this.lineUnderWay = this.line(text));
-    if (mine && this.underWay === mine) this.underWay = undefined;
-    while (this.waiting.length > 0 && !this.isStepping()) this.waiting.shift()!();
+    await this.order.carryOut(command, () => this.line(text));
   }
 
   /** While one thread is chosen, the keys of small steps move it alone. */
@@ -156,16 +152,6 @@ export class Controls {
     const { moves } = this.ui;
     if (moves === "both" || (key !== "." && key !== "s")) return undefined;
     return { verb: "thread", words: [moves, "step", String(count)] };
-  }
-
-  private isStepping(): boolean {
-    return this.underWay !== undefined && isStep(this.underWay.command);
-  }
-
-  /** Something runs that space pauses. */
-  private isRunning(): boolean {
-    if (this.underWay === undefined) return this.options.session.state().state === "playing";
-    return !this.isStepping() || this.now() - this.underWay.since > LONG_STEP_MS;
   }
 
   private show({ command, lines, stop, error }: Answer): void {
@@ -270,15 +256,9 @@ export class Controls {
   }
 }
 
-function isMove({ verb }: Command): boolean {
-  return verbNamed(verb).kind === "moves" && verb !== "pause";
-}
-
-function isStep({ verb }: Command): boolean {
-  return verb === "step" || verb === "back" || verb === "thread";
-}
-
+/** What moves the session first in a line; an empty one repeats a step. */
 function firstMove(text: string): Command | undefined {
+  if (text.trim() === "") return { verb: "step", words: [] };
   try {
     return parseLine(text).find(isMove);
   } catch {

@@ -68,6 +68,46 @@ describe("keys that stand for commands", () => {
     expect(fake.place.slots).toBe(2);
   });
 
+  it("wait for a run to a place that was typed before them, too", async () => {
+    const { device, fake, screen } = start({ columns: 80, rows: 24 });
+    fake.hold = [];
+    device.press("En:\r");
+    expect(fake.asked).toEqual(["until phase=hand-over"]);
+    const run = fake.hold.shift()!;
+    fake.hold = undefined;
+    run();
+    await screen();
+    expect(fake.asked).toEqual(["until phase=hand-over", "step 1 phase", "step 1 phase"]);
+  });
+
+  it("mean what they meant when they were typed", async () => {
+    const { press, fake } = start({ columns: 80, rows: 24 });
+    await press("..t2.tst.");
+    expect(fake.asked).toEqual([
+      "step 1 bar",
+      "step 1 bar",
+      "thread coordinator step 2",
+      "thread upkeep step 1",
+      "step 1 bar",
+    ]);
+  });
+
+  it("change the speed at once, whatever waits", async () => {
+    const { device, fake } = start({ columns: 80, rows: 24 });
+    fake.hold = [];
+    device.press("..m");
+    expect(fake.asked).toEqual(["step 1 bar", "speed 60"]);
+  });
+
+  it("play and pause as often as they are pressed", async () => {
+    const { device, fake } = start({ columns: 80, rows: 24 });
+    device.press("   ");
+    await expect.poll(() => fake.asked).toEqual(["play", "pause", "play"]);
+    device.press("    ");
+    await expect.poll(() => fake.asked.length).toBe(7);
+    expect(fake.playing).toBe(true);
+  });
+
   it("play and pause with the same key, by what the session does", async () => {
     const { press, device, fake } = start({ columns: 80, rows: 24 });
     device.press(" ");
@@ -464,4 +504,14 @@ it("shows names that would break a terminal as what they are", async () => {
   expect(text(lines)).toContain("A\\u{1b}[2J");
   expect(device.written.slice(20)).not.toContain("A\x1b[2J");
   for (const line of lines.slice(2, 12)) expect(line.trimEnd()).toMatch(/[┐│┘]$/);
+});
+
+it("keeps its borders beside names of wide and of combined signs", async () => {
+  const fake = new FakeSession(undefined, ["平安銀行", "トヨタ自動車株式会社", "Ze\u0301ro", "SPY", "THIN", "TSLA"]);
+  const { press, device } = start({ fake });
+  await press("60\x1b[C");
+  const lines = await press("\x1b[C");
+  expect(text(lines)).toContain("平安銀行");
+  await device.lines();
+  for (const line of lines.slice(2, -1)) expect(line).toMatch(/[│║┐┘╗╝]$/);
 });

@@ -24,10 +24,16 @@ export class HeadlessDevice implements TerminalDevice {
     public columns: number,
     public rows: number,
   ) {
+    this.refreshSize();
     this.xterm = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 100 });
   }
 
-  size = () => ({ columns: this.columns, rows: this.rows });
+  /** What the system was last asked for. */
+  private known = { columns: 0, rows: 0 };
+  size = () => ({ ...this.known });
+  refreshSize(): void {
+    this.known = { columns: this.columns, rows: this.rows };
+  }
   onResize = (listener: () => void) => this.listen("resize", listener);
   setRaw(raw: boolean): void {
     this.raw = raw;
@@ -60,10 +66,15 @@ export class HeadlessDevice implements TerminalDevice {
     this.events.emit(name);
   }
   resize(columns: number, rows: number): void {
+    this.resizeUntold(columns, rows);
+    this.refreshSize();
+    this.events.emit("resize");
+  }
+  /** As for a job that is stopped. */
+  resizeUntold(columns: number, rows: number): void {
     this.columns = columns;
     this.rows = rows;
     this.xterm.resize(columns, rows);
-    this.events.emit("resize");
   }
 
   /** Lines on the screen, without blanks at their ends. */

@@ -126,6 +126,7 @@ export class FakeSession {
   async until(target: unknown): Promise<Stop> {
     this.asked.push(`until ${String(target)}`);
     this.supersede();
+    await this.held();
     const phase = /^phase=([\w-]+)$/.exec(String(target))?.[1];
     if (phase !== undefined)
       this.place = { day: this.place.day, slots: this.slotsOf(this.place.day), step: phase as EodStep };

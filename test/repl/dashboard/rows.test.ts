@@ -1,6 +1,13 @@
 /** What selectors make of plain data, and how rows become text. */
 import { describe, expect, it } from "vitest";
-import type { EodView, JournalEntry, SessionState, SymbolQuality, ThreadView } from "../../../src/engine/index.js";
+import type {
+  EodView,
+  JournalEntry,
+  SessionState,
+  StreamView,
+  SymbolQuality,
+  ThreadView,
+} from "../../../src/engine/index.js";
 import { createExchangeClock } from "../../../src/repl/output/format.js";
 import { candleCells, priceScale, volumeCells } from "../../../src/repl/dashboard/parts/candles.js";
 import { framedRows } from "../../../src/repl/dashboard/parts/border.js";
@@ -8,9 +15,11 @@ import { firstShown } from "../../../src/repl/dashboard/parts/list.js";
 import { fitRow, fitText, line, paintRow, rowWidth, span, type Row } from "../../../src/repl/dashboard/parts/row.js";
 import { minutesPerCell, stateStrip } from "../../../src/repl/dashboard/parts/strip.js";
 import { worstFirst } from "../../../src/repl/dashboard/parts/worst-first.js";
+import { chartRows, chartSlots } from "../../../src/repl/dashboard/panels/chart/chart-rows.js";
 import { eodRows } from "../../../src/repl/dashboard/panels/eod/eod-rows.js";
 import { journalRow } from "../../../src/repl/dashboard/panels/journal/journal-rows.js";
 import { qualityRows } from "../../../src/repl/dashboard/panels/quality/quality-rows.js";
+import { lastToEnd } from "../../../src/repl/dashboard/panels/streams/stream-rows.js";
 import { threadRows } from "../../../src/repl/dashboard/panels/threads/thread-rows.js";
 import { stateRow } from "../../../src/repl/dashboard/panels/transport/state-row.js";
 import { timelineRow } from "../../../src/repl/dashboard/panels/transport/timeline-row.js";
@@ -69,6 +78,26 @@ describe("candles", () => {
     expect(volumeCells(50, 100, 2)).toEqual([" ", "█"]);
     expect(volumeCells(1, 1e6, 2)).toEqual([" ", "▁"]);
     expect(volumeCells(0, 100, 2)).toEqual([" ", " "]);
+  });
+});
+
+describe("the chart", () => {
+  const room = { width: 30, height: 10, clock };
+  it("shows the newest bar in the midst of a row, and takes no bar before it for missing", () => {
+    const session = new FakeSession();
+    session.place = { day: 0, slots: 100 * session.symbols.length + 3, step: null };
+    const { opensAtUs, minute, minutes } = session;
+    const day = { opensAtUs, minute, minutes, interval: 1 };
+    const [ahead, behind] = ["NVDA", "SPY"].map((symbol) =>
+      chartRows(session.bars(symbol, 1, { last: chartSlots(day, room) }), day, room).map(text),
+    );
+    const last = session.bars("NVDA").close.at(-1)!;
+    expect(ahead.join("\n")).toContain(`◀ ${last}`);
+    expect(minute).toBe(100);
+    for (const rows of [ahead, behind]) {
+      expect(rows.at(-2)).toMatch(/^[▁▂▃▄▅▆▇█]{20}/);
+      expect(rows.at(-2)).not.toContain("░");
+    }
   });
 });
 
@@ -177,11 +206,33 @@ describe("the threads panel", () => {
     }
   });
 
+  it("has both threads in three rows, whatever comes next", () => {
+    const both = [thread({ name: "coordinator" }), thread({}), thread({ name: "prefetch" })];
+    const next = "coordinator: hand-over, the day goes to upkeep";
+    const rows = threadRows(both, { next, why: "" }, { width: 35, height: 3 }).map(text);
+    expect(rows.map((row) => row.trim().split(" ")[0])).toEqual(["coordinator", "upkeep", "next"]);
+    expect(rows[2]).toContain("the day goes to upkeep"); // cut by the frame, with a sign that says so
+  });
+
   it("says in words what a thread waits for", () => {
     const waiting = thread({ waitsFor: "AAPL 15:59 is not published" });
     const rows = threadRows([waiting, waiting, waiting], state, { width: 60, height: 4 });
     expect(text(rows[0])).toContain("waits: AAPL 15:59 is not published");
   });
+});
+
+it("names all streams that end last: each keeps the day from draining", () => {
+  const stream = (symbol: string, endsAtUs: number | null, atEnd = false): StreamView => ({
+    symbol,
+    lastBarUs: null,
+    last: null,
+    left: 1,
+    atEnd,
+    endsAtUs,
+  });
+  const all = [stream("A", 5), stream("B", 9), stream("C", null), stream("D", 9), stream("E", 9, true)];
+  expect([...lastToEnd(all)]).toEqual(["B", "D"]);
+  expect([...lastToEnd(all.slice(2, 3))]).toEqual([]);
 });
 
 describe("the end of day", () => {

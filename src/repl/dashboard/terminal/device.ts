@@ -13,6 +13,8 @@ export type LastMoment = "exit" | "uncaughtException" | "unhandledRejection";
 export interface TerminalDevice {
   size(): ScreenSize;
   onResize(listener: () => void): () => void;
+  /** Asks the system for the size: a job that is stopped is not told of another one. */
+  refreshSize(): void;
   /** Keys raw: no echo, no line editing, no signals from keys. */
   setRaw(raw: boolean): void;
   /** Keys as they come. Returns what ends it. */
@@ -38,6 +40,8 @@ export function processDevice(): TerminalDevice {
   return {
     size: () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 }),
     onResize: (listener) => listenTo(stdout, "resize", listener),
+    // Node asks the system when it gets this signal, and at no other time.
+    refreshSize: () => void process.emit("SIGWINCH", "SIGWINCH"),
     setRaw: (raw) => void stdin.setRawMode(raw),
     readKeys(listener) {
       stdin.setEncoding("utf8");

@@ -18,6 +18,8 @@ const END_UPDATE = "\x1b[?2026l";
 const RESET_STYLE = "\x1b[m";
 const ERASE_SCREEN = "\x1b[2J";
 const ERASE_REST_OF_LINE = "\x1b[K";
+/** Signs that take a cell each: no wide ones, and none that stand on another. */
+const ONE_CELL_EACH = /^[\u0020-\u007e\u00a0-\u02ff\u2010-\u25ff✓]*$/;
 const STYLES = /\x1b\[[\d;]*m/g;
 
 export class Screen {
@@ -111,10 +113,19 @@ export class Screen {
     for (let row = 0; row < count; row++) {
       const line = lines[row] ?? "";
       if (line === (before?.[row] ?? "")) continue;
-      text += `\x1b[${row + 1};1H${line}`;
-      // After the last column the cursor stands on it, and erasing would take it away.
-      if (line.replace(STYLES, "").length < this.columns) text += ERASE_REST_OF_LINE;
+      text += `\x1b[${row + 1};1H${this.whole(line)}`;
     }
     return text === "" ? "" : `${BEGIN_UPDATE}${RESET_STYLE}${text}${END_UPDATE}`;
+  }
+
+  /**
+   * The line, and nothing of what stood there. After the last column the cursor stands on it, and erasing would take it
+   * away; so nothing is erased behind a line that fills the width, nor behind one of which only the terminal knows how
+   * wide it is.
+   */
+  private whole(line: string): string {
+    const signs = line.replace(STYLES, "");
+    if (!ONE_CELL_EACH.test(signs)) return `${ERASE_REST_OF_LINE}${line}`;
+    return signs.length < this.columns ? `${line}${ERASE_REST_OF_LINE}` : line;
   }
 }

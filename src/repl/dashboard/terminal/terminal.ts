@@ -22,6 +22,7 @@ export class Terminal {
   readonly screen: Screen;
   private readonly undo: (() => void)[] = [];
   private taken = false;
+  private closed = false;
   private escape: NodeJS.Timeout | undefined;
   private listener: TerminalListener = { keys() {}, resized() {} };
 
@@ -32,12 +33,13 @@ export class Terminal {
   /** Takes the terminal over, until `close`. */
   open(listener: TerminalListener): void {
     this.listener = listener;
+    this.closed = false;
     const keys = new KeyReader();
     this.undo.push(
       // Read on while the job is stopped: nothing comes then, and pausing standard input for that time has its traps.
       this.device.readKeys((text) => this.read(keys, text)),
       this.device.onResize(() => this.resized()),
-      this.device.onSignal("SIGCONT", () => this.takeAgain()),
+      this.device.onSignal("SIGCONT", () => afterOtherSignals(() => this.takeAgain())),
       this.device.onLastMoment("exit", () => this.giveBack()),
       this.device.onLastMoment("uncaughtException", () => this.giveBack()),
       this.device.onLastMoment("unhandledRejection", () => this.giveBack()),
@@ -54,6 +56,7 @@ export class Terminal {
   /** Gives the terminal back when it has taken what was sent to it. Safe to call again. */
   async close(patienceMs = 500): Promise<void> {
     if (this.undo.length === 0) return;
+    this.closed = true;
     this.screen.hide();
     const late = new Promise<void>((resolve) => setTimeout(resolve, patienceMs).unref());
     await Promise.race([this.screen.drained(), late]);
@@ -101,7 +104,8 @@ export class Terminal {
       this.undo.splice(this.undo.indexOf(forget), 1);
       this.device.stop("process");
       // Here again once the job goes on.
-      setImmediate(() => {
+      afterOtherSignals(() => {
+        if (this.closed) return;
         this.listenForStop();
         this.takeAgain();
       });
@@ -111,8 +115,10 @@ export class Terminal {
 
   /** Whoever had the terminal meanwhile has left it in its own state, perhaps with another size. */
   private takeAgain(): void {
-    if (this.undo.length === 0) return;
+    // A stopped job that is told to end goes on for that: in the background, where touching the terminal would stop it again.
+    if (this.closed) return;
     this.giveBack();
+    this.device.refreshSize();
     this.take();
     this.resized();
   }
@@ -121,4 +127,12 @@ export class Terminal {
     this.screen.resize(this.device.size());
     this.listener.resized();
   }
+}
+
+/**
+ * A stopped process finds all signals that came meanwhile at once, in any order. One of them may ask it to end, and the
+ * terminal is not taken for that.
+ */
+function afterOtherSignals(go: () => void): void {
+  setImmediate(() => setImmediate(go));
 }

@@ -37,6 +37,15 @@ it("does not erase behind a line that fills the width: that would take its last 
   expect(sent[0]).toContain("\x1b[1;1H\x1b[32mabcde\x1b[39m\x1b[?2026l");
 });
 
+it.each(["平安銀", "e\u0301\u0301\u0301\u0301abcde"])(
+  "erases before, not behind, a line of signs that are not a cell each: %s",
+  (name) => {
+    const { screen, sent } = screenOf({ columns: 6 });
+    screen.write(name);
+    expect(sent[0]).toContain(`\x1b[1;1H\x1b[K${name}\x1b[?2026l`);
+  },
+);
+
 it("clears lines that a shorter frame has no more", () => {
   const { screen, sent } = screenOf();
   screen.write("one\ntwo");

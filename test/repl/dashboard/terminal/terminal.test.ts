@@ -80,8 +80,7 @@ it("is restored while the job is stopped with Ctrl-Z, and taken and drawn again 
     { who: "job", restored: true },
     { who: "process", restored: true }, // at this point the process stands
   ]);
-  await new Promise((resolve) => setImmediate(resolve));
-  expect(device.raw).toBe(true);
+  await expect.poll(() => device.raw).toBe(true);
   expect(heard.resizes).toBe(1); // whoever draws is asked for a frame of the present size
   await device.lines();
   expect(device.isAlternate).toBe(true);
@@ -98,9 +97,42 @@ it("is restored by a request to stop from outside, too", () => {
 it("takes the terminal again after it was stopped without being asked", async () => {
   const { device, heard } = start();
   device.signal("SIGCONT");
+  await expect.poll(() => heard.resizes).toBe(1);
   expect(device.raw).toBe(true);
-  expect(heard.resizes).toBe(1);
   expect(device.written.split("\x1b[?1049h")).toHaveLength(3);
+});
+
+/** Everything that was to be done after signals has been done. */
+const signalsHeard = (): Promise<void> =>
+  new Promise((resolve) => setImmediate(() => setImmediate(() => setImmediate(resolve))));
+
+it("has the size of the terminal as it is after the stop, though nobody told of another", async () => {
+  const { device, terminal } = start();
+  device.resizeUntold(33, 11);
+  device.signal("SIGCONT");
+  await expect.poll(() => terminal.screen.columns).toBe(33);
+  expect(terminal.screen.rows).toBe(11);
+});
+
+it("leaves the terminal alone when it goes on only to end", async () => {
+  const { device, terminal } = start();
+  device.stuck = [];
+  terminal.screen.write("not taken yet");
+  const closed = terminal.close(1);
+  device.signal("SIGCONT");
+  await closed;
+  await signalsHeard();
+  expect(device.written.split("\x1b[?1049h")).toHaveLength(2);
+});
+
+it("is not taken again by a job that was told to end while it was stopped", async () => {
+  const { device, terminal } = start();
+  terminal.suspend();
+  await terminal.close();
+  const before = device.written;
+  await signalsHeard();
+  expect(device.written).toBe(before);
+  expect(device.raw).toBe(false);
 });
 
 it("hears the keys in order, and takes a lone Esc for one after a moment", async () => {

@@ -36,7 +36,9 @@ export function chartRows(bars: BarsView, day: ChartDay, room: ChartRoom): Row[]
   const priceRows = room.height - volumeRows - 1;
   if (priceRows < 2) return [line(" no room for a chart", "dim")];
   const slots = chartSlots(day, room);
-  const passed = Math.floor(day.minute / day.interval);
+  // In the midst of a row some symbols have a bar of a minute that has not passed for all.
+  const newest = bars.startUs.length === 0 ? -1 : slotOf(bars.startUs.at(-1)!, day);
+  const passed = Math.max(Math.floor(day.minute / day.interval), newest + 1);
   const first = Math.max(0, passed - slots);
   const candles = placeCandles(bars, day, first, slots);
   const shown = candles.filter((candle) => candle !== undefined);
@@ -71,7 +73,7 @@ export function chartRows(bars: BarsView, day: ChartDay, room: ChartRoom): Row[]
 function placeCandles(bars: BarsView, day: ChartDay, first: number, slots: number): (Candle | undefined)[] {
   const placed = Array.from<Candle | undefined>({ length: slots });
   for (let i = 0; i < bars.startUs.length; i++) {
-    const slot = Math.floor((bars.startUs[i] - day.opensAtUs) / (day.interval * MINUTE_US)) - first;
+    const slot = slotOf(bars.startUs[i], day) - first;
     if (slot < 0 || slot >= slots) continue;
     const origin = bars.origin[i];
     placed[slot] = {
@@ -84,6 +86,10 @@ function placeCandles(bars: BarsView, day: ChartDay, first: number, slots: numbe
     };
   }
   return placed;
+}
+
+function slotOf(startUs: number, { opensAtUs, interval }: ChartDay): number {
+  return Math.floor((startUs - opensAtUs) / (interval * MINUTE_US));
 }
 
 /** A slot that has passed without a bar shows at the foot of the volume. */

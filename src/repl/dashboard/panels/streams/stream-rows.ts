@@ -5,11 +5,11 @@ import { fitText, line, span, type Row } from "../../parts/row.js";
 
 export const STREAM_HEAD = line(" SYM        LAST BAR       CLOSE   LEFT  END", "dim");
 
-/** The stream that ends last among those that have not ended: until then the day cannot drain. */
-export function lastToEnd(streams: readonly StreamView[]): StreamView | undefined {
-  return streams
-    .filter((stream) => !stream.atEnd && stream.endsAtUs !== null)
-    .reduce<StreamView | undefined>((last, one) => (last && last.endsAtUs! >= one.endsAtUs! ? last : one), undefined);
+/** The symbols whose streams end last among those that have not ended: until then the day cannot drain. */
+export function lastToEnd(streams: readonly StreamView[]): ReadonlySet<string> {
+  const open = streams.filter((stream) => !stream.atEnd && stream.endsAtUs !== null);
+  const latest = Math.max(...open.map((stream) => stream.endsAtUs!));
+  return new Set(open.filter((stream) => stream.endsAtUs === latest).map((stream) => stream.symbol));
 }
 
 export function streamRow(

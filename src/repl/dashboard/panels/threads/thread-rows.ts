@@ -16,9 +16,12 @@ export function threadRows(
   { next, why }: Pick<SessionState, "next" | "why">,
   { width, height }: { readonly width: number; readonly height: number },
 ): Row[] {
-  const nextRows = wrapText(next, width - 8)
-    .slice(0, 2)
-    .map((text, i): Row => [span(i === 0 ? " next  " : "       ", "accent"), span(text, "strong")]);
+  // Coordinator and upkeep are there however little room there is.
+  const nextTexts = height < 4 ? [next] : wrapText(next, width - 8).slice(0, 2);
+  const nextRows = nextTexts.map((text, i): Row => [
+    span(i === 0 ? " next  " : "       ", "accent"),
+    span(text, "strong"),
+  ]);
   const room = height - nextRows.length;
   const tall = room >= threads.length * 2;
   const rows = threads.flatMap((thread) => (tall ? tallThread(thread) : [shortThread(thread, width)]));
