@@ -481,6 +481,19 @@ describe("how it stays fast", () => {
   });
 });
 
+it("says in full why a breakpoint has stopped the session, as long as it stands there", async () => {
+  const { press, device, fake } = start({ columns: 80, rows: 24 });
+  const why = "TSLA quality 94.87 < 95 at 11:42 (gap 11:38–11:42)";
+  device.press("c");
+  fake.finish("breakpoint", why);
+  expect((await press()).at(-1)).toBe(` breakpoint 1: ${why}`);
+  device.press("c");
+  device.press("m"); // answered before the stop
+  fake.finish("breakpoint", why);
+  expect((await press()).at(-1)).toContain("breakpoint 1");
+  expect((await press(".")).at(-1)).toContain("space play");
+});
+
 it("has the words of a log point on its last line", async () => {
   const { fake, screen } = start();
   fake.emit("log", { breakpoint: 1, epoch: 0, date: "2025-07-02", timeUs: 0, text: "SPY last 168.02 > 168 at 10:14" });
