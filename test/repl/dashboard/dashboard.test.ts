@@ -397,6 +397,14 @@ describe("sizes", () => {
     }
   });
 
+  it("draws all again when the size has changed and changed back", async () => {
+    const { device, press, screen } = start({ columns: 80, rows: 24 });
+    const before = await press();
+    device.xterm.write("\x1b[5;5Hwhat the terminal has made of the lines meanwhile");
+    device.resize(80, 24);
+    expect(await screen()).toEqual(before);
+  });
+
   it("asks for room below 60×15, and goes on when it gets it", async () => {
     const { device, screen, press } = start();
     device.resize(59, 20);
