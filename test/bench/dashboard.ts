@@ -71,6 +71,7 @@ async function showOn(session: LiveSession): Promise<{ terminal: Terminal; dashb
   const device: TerminalDevice = {
     size: () => SIZE,
     onResize: forget,
+    refreshSize() {},
     setRaw() {},
     readKeys: forget,
     send: (_, done) => void setImmediate(done),

@@ -2,12 +2,13 @@
  * From keys to what they do: change what is shown, type a line, carry out a command. In which order commands reach the session
  * is the business of command-order.ts.
  */
-import { plainError, type Session } from "../../engine/index.js";
+import { plainError, type Session, type Stop } from "../../engine/index.js";
 import { complete } from "../language/complete.js";
 import { commandOfKey, KEY_BINDINGS } from "../language/keys.js";
 import { formatCommand, parseLine } from "../language/parse.js";
 import type { Shell } from "../language/shell.js";
 import type { Answer, Command } from "../language/verb.js";
+import { stopReason } from "../views/stop-text.js";
 import { CommandOrder, isMove } from "./command-order.js";
 import { overlayPage } from "./frame.js";
 import { screenKey, scrollOverlay, SCREEN_KEYS, type ScreenKey, type Seen } from "./keys.js";
@@ -31,6 +32,8 @@ export interface ControlsOptions {
 
 const PAUSE: Command = { verb: "pause", words: [] };
 const MOST_HISTORY = 200;
+/** A cause that a narrow transport bar cuts. */
+const LONG_CAUSE = 24;
 const MOST_DIGITS = 6;
 /** No list needs a key more often. */
 const MOST_REPEATS = 1000;
@@ -157,16 +160,24 @@ export class Controls {
   private show({ command, lines, stop, error }: Answer): void {
     if (stop?.reason === "failed") return; // told to everybody, and the end of the dashboard
     if (error) return this.say(error.hint === "" ? error.message : `${error.message}: ${error.hint}`, true);
-    if (stop) {
-      if (stop.reason === "waits") this.say(stop.why, false);
-      return;
-    }
+    if (stop) return this.stopped(stop);
     if (lines.length === 1) this.say(lines[0], false);
     if (lines.length > 1)
       this.update((ui) => ({
         ...ui,
         overlay: { title: command, rows: lines.map((text) => line(` ${text}`)), top: 0 },
       }));
+  }
+
+  /** Says in full what the transport bar may have no room for. */
+  private stopped(stop: Stop): void {
+    const { reason, why } = stop;
+    const text =
+      reason === "waits" ? why : reason === "breakpoint" || why.length > LONG_CAUSE ? stopReason(stop) : undefined;
+    this.update((ui) => {
+      if (text !== undefined) return { ...ui, message: { text, isError: false, isOfStop: true } };
+      return ui.message?.isOfStop ? { ...ui, message: null } : ui;
+    });
   }
 
   private say(text: string, isError: boolean): void {

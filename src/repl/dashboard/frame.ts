@@ -76,7 +76,7 @@ export function compose(session: Session, look: Look): Composed {
   const bands = [
     [[block("transport", transport(session, look.state, { width: columns, moves: ui.moves, clock: look.clock }))]],
     ...middle,
-    [[block("last", [lastRow(ui, columns)])]],
+    [[block("last", [lastRow(ui, columns, look.state.state === "playing")])]],
   ];
   return { frame: { columns, rows, bands }, layout, drawn };
 }

@@ -1,33 +1,34 @@
 /** The last line of the screen: what is being typed, else the newest message, else the keys people need first. Pure. */
-import { fitRow, rowWidth, span, type Row, type Span } from "./parts/row.js";
+import { fitRow, rowWidth, span, type Row } from "./parts/row.js";
 import type { Typing, Ui } from "./ui.js";
 
-/** Keys and a word for each; as many as fit. */
-export const HINTS: readonly (readonly [keys: string, word: string])[] = [
-  ["space", "play"],
-  [".", "step"],
-  [",", "back"],
-  ["n", "phase"],
-  ["E", "to EOD"],
-  ["[ ]", "speed"],
-  [":", "command"],
-  ["?", "help"],
-  ["q", "quit"],
-  ["m", "mode"],
-  ["v", "views"],
-  ["z", "zoom"],
+/** Keys and a word for each; as many as fit, those of a higher rank leave first. */
+export const HINTS: readonly (readonly [keys: string, word: string, rank: number])[] = [
+  ["space", "play", 0],
+  [".", "step", 0],
+  [",", "back", 0],
+  ["n", "phase", 2],
+  ["E", "to EOD", 2],
+  ["[ ]", "speed", 3],
+  [":", "command", 1],
+  ["?", "help", 0],
+  ["q", "quit", 0],
+  ["m", "mode", 4],
+  ["v", "views", 5],
+  ["z", "zoom", 6],
 ];
 
-export function lastRow({ typing, message, count }: Ui, width: number): Row {
+export function lastRow({ typing, message, count }: Ui, width: number, isPlaying = false): Row {
   if (typing) return typedRow(typing, width);
   const counted: Row = count === "" ? [] : [span(` ${count} `, "inverse")];
   if (message) return fitRow([...counted, span(" "), span(message.text, message.isError ? "bad" : "accent")], width);
-  const hints: Span[] = [...counted];
-  for (const [keys, word] of HINTS) {
-    const hint = [span(` ${keys}`, "strong"), span(` ${word} `)];
-    if (rowWidth([...hints, ...hint]) <= width) hints.push(...hint);
-  }
-  return fitRow(hints, width);
+  const hints = HINTS.map(([keys, word, rank]) => ({
+    rank,
+    spans: [span(` ${keys}`, "strong"), span(` ${keys === "space" && isPlaying ? "pause" : word} `)],
+  }));
+  let room = width - rowWidth(counted);
+  const kept = new Set(hints.toSorted((a, b) => a.rank - b.rank).filter(({ spans }) => (room -= rowWidth(spans)) >= 0));
+  return fitRow([...counted, ...hints.filter((hint) => kept.has(hint)).flatMap(({ spans }) => spans)], width);
 }
 
 function typedRow({ what, line: { text, at }, candidates = [] }: Typing, width: number): Row {

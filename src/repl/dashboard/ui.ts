@@ -33,6 +33,14 @@ export interface Overlay {
   readonly top: number;
 }
 
+/** What the last line says until the next key. */
+export interface Message {
+  readonly text: string;
+  readonly isError: boolean;
+  /** Why the session has stopped: true no longer than it stands there. */
+  readonly isOfStop?: boolean;
+}
+
 export interface Ui {
   readonly focus: PanelId;
   readonly zoom: boolean;
@@ -51,7 +59,7 @@ export interface Ui {
   readonly typing: Typing | null;
   /** Digits typed before a key. */
   readonly count: string;
-  readonly message: { readonly text: string; readonly isError: boolean } | null;
+  readonly message: Message | null;
 }
 
 export function initialUi(symbol: string): Ui {

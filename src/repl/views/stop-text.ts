@@ -11,7 +11,7 @@ import { dateAndTime, type ViewStyle } from "./style.js";
 /** A short block. The session is asked for what it shows at this place; it must stand there still. */
 export function stopLines(stop: Stop, session: Session, style: ViewStyle): string[] {
   const { theme } = style;
-  const head = theme.strong(escapeName(headText(stop)));
+  const head = theme.strong(escapeName(stopReason(stop)));
   // Another command moves the session on, or nothing is left of it.
   if (stop.reason === "superseded" || stop.reason === "stopped") return [head];
   const lines = [head, ` ${placeText(stop, session, style)}`, ` ${theme.strong("next:")} ${escapeName(stop.next)}`];
@@ -24,7 +24,7 @@ export function stopLines(stop: Stop, session: Session, style: ViewStyle): strin
 }
 
 /** The reason in words, once: `until: 15:58`, `step 2 phase`, `breakpoint 2: TSLA quality 94.87 < 95 at 11:42`. */
-function headText({ reason, why, breakpoints }: Stop): string {
+export function stopReason({ reason, why, breakpoints }: Stop): string {
   const name = reason === "breakpoint" ? `breakpoint ${breakpoints.join(", ")}`.trimEnd() : reason;
   // Their cause is but the command itself.
   if (reason === "finished" || reason === "superseded" || name.startsWith(why)) return name;

@@ -397,6 +397,14 @@ describe("sizes", () => {
     }
   });
 
+  it("draws all again when the size has changed and changed back", async () => {
+    const { device, press, screen } = start({ columns: 80, rows: 24 });
+    const before = await press();
+    device.xterm.write("\x1b[5;5Hwhat the terminal has made of the lines meanwhile");
+    device.resize(80, 24);
+    expect(await screen()).toEqual(before);
+  });
+
   it("asks for room below 60×15, and goes on when it gets it", async () => {
     const { device, screen, press } = start();
     device.resize(59, 20);
@@ -479,6 +487,19 @@ describe("how it stays fast", () => {
     expect(text(await screen())).toContain("10:20 EDT");
     expect(terminal.screen.counts.dropped).toBe(3);
   });
+});
+
+it("says in full why a breakpoint has stopped the session, as long as it stands there", async () => {
+  const { press, device, fake } = start({ columns: 80, rows: 24 });
+  const why = "TSLA quality 94.87 < 95 at 11:42 (gap 11:38–11:42)";
+  device.press("c");
+  fake.finish("breakpoint", why);
+  expect((await press()).at(-1)).toBe(` breakpoint 1: ${why}`);
+  device.press("c");
+  device.press("m"); // answered before the stop
+  fake.finish("breakpoint", why);
+  expect((await press()).at(-1)).toContain("breakpoint 1");
+  expect((await press(".")).at(-1)).toContain("space play");
 });
 
 it("has the words of a log point on its last line", async () => {

@@ -275,7 +275,7 @@ export class FakeSession {
     this.playing = false;
   }
 
-  private finish(reason: StopReason, why: string): Stop {
+  finish(reason: StopReason, why: string): Stop {
     this.playing = false;
     this.why = why;
     const stop = this.stop(reason, why);
@@ -296,7 +296,7 @@ export class FakeSession {
       timeUs: this.timeUs,
       position: { run: this.run, epoch, date, slots: processed, processed, slotsDue: this.slotsOf(epoch) },
       next: this.next,
-      breakpoints: [],
+      breakpoints: reason === "breakpoint" ? [1] : [],
       watches: this.watches(),
       client: "dashboard",
       command: ++this.commands,

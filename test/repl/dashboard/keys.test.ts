@@ -1,10 +1,12 @@
 /** The two tables of keys. */
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { KEY_BINDINGS } from "../../../src/repl/language/keys.js";
-import { HINTS } from "../../../src/repl/dashboard/last-row.js";
+import { HINTS, lastRow } from "../../../src/repl/dashboard/last-row.js";
 import { SCREEN_KEYS } from "../../../src/repl/dashboard/keys.js";
 import { helpRows, keyName } from "../../../src/repl/dashboard/panels/help/help-rows.js";
 import { paintRow, rowWidth } from "../../../src/repl/dashboard/parts/row.js";
+import { initialUi } from "../../../src/repl/dashboard/ui.js";
 import { completeLine, editLine, lineOf } from "../../../src/repl/dashboard/typing.js";
 
 const screenKeys = SCREEN_KEYS.flatMap((row) => row.keys);
@@ -24,6 +26,25 @@ it("knows every key of the design, each in one table", () => {
 it("gives hints for keys that there are", () => {
   const known = new Set([...screenKeys, ...commandKeys]);
   for (const [keys] of HINTS) for (const key of keys.split(" ")) expect(known).toContain(key);
+});
+
+it.each([60, 80, 120])("shows in %i cells how to get help and how to leave, and what space does now", (width) => {
+  const ui = initialUi("SPY");
+  const shown = (isPlaying: boolean): string => paintRow(lastRow(ui, width, isPlaying), { color: false, ascii: false });
+  for (const isPlaying of [false, true]) {
+    expect(shown(isPlaying)).toContain(isPlaying ? "space pause" : "space play");
+    expect(shown(isPlaying)).toMatch(/\? help .*q quit/);
+    expect(shown(isPlaying)).toHaveLength(width);
+  }
+});
+
+it("has every key in the README", () => {
+  const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
+  const keys = readme.slice(readme.indexOf("## Keys"), readme.indexOf("\n## ", readme.indexOf("## Keys") + 1));
+  const missing = [...SCREEN_KEYS.map((row) => row.keys[0]), ...commandKeys].filter(
+    (key) => !keys.includes(`\`${keyName(key)}\``),
+  );
+  expect(missing).toEqual([]);
 });
 
 describe("the help", () => {
