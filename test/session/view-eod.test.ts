@@ -182,4 +182,13 @@ describe("how long it took", () => {
     const partly = viewOf(stage, [...closeOf(0, 40).slice(0, 6), ...closeOf(1, 80)]);
     expect(partly.before).toEqual([{ date: "2024-01-03", totalUs: 800 }]);
   });
+
+  it("counts no day that was jumped over, and no load of a day after which another run began", async () => {
+    const stage = await standingAt(positionPlace(1, 3));
+    const begun = (epoch: number, run: number): TracedEntry[] => closeOf(epoch - 1, 80, run).slice(-5);
+    expect(viewOf(stage, begun(1, 3)).before).toEqual([]);
+    expect(viewOf(stage, [...closeOf(0, 40), ...begun(1, 3)]).before).toEqual([{ date: "2024-01-02", totalUs: 400 }]);
+    const again = [...closeOf(0, 40), ...closeOf(0, 60, 1), ...begun(1, 3)];
+    expect(viewOf(stage, again).before).toEqual([{ date: "2024-01-02", totalUs: 600 }]);
+  });
 });

@@ -1,4 +1,5 @@
 /** The cause of a hit in words, from the day alone: where the session stands by now does not matter. */
+import { assert } from "../assert.js";
 import { bucketMinutes } from "../derived/buckets.js";
 import { EXCEPTION_WORDS, ORIGIN, REJECT_CAUSES, ROW_CLASS, type RejectCause } from "../market/bars.js";
 import { STATUS } from "../market/day.js";
@@ -12,7 +13,8 @@ import { formatAtoms } from "./format-condition.js";
 
 /**
  * Why `condition` holds once `slot` has passed: of a condition with place atoms the place and what holds there (`slot` is the last
- * one passed, −1 at the open), of others the hit. `clock` writes microseconds UTC as `HH:MM` of the exchange.
+ * one passed, −1 at the open), of others the hit. `clock` writes microseconds UTC as `HH:MM` of the exchange. `passed` is a watch of
+ * this day that has just passed `slot`: with it a condition without places is told without passing the day again.
  *
  * @example
  * describeHit(condition, symbols, day, slot, clock, openUs); // TSLA quality 94.87 < 95 at 11:42 (gap 11:38–11:42)
@@ -24,12 +26,14 @@ export function describeHit(
   slot: number,
   clock: (us: number) => string,
   openUs: number,
+  passed?: DayWatch,
 ): string {
   const places = hasPlace(condition) ? condition.atoms.filter(isPlaceAtom) : [];
   const data = condition.atoms.filter((atom): atom is DataAtom => !isPlaceAtom(atom));
   if (data.length === 0) return formatAtoms(places);
-  const watch = new DayWatch(symbols, day, [condition]);
-  watch.passTo(slot + 1);
+  const watch = places.length === 0 && passed ? passed : new DayWatch(symbols, day, [condition]);
+  assert(watch !== passed || watch.position === slot + 1, "a watch that stands elsewhere");
+  if (watch !== passed) watch.passTo(slot + 1);
   const count = day.grid.symbols;
   const symbol = places.length > 0 ? (watch.holder(0) ?? 0) : slot % count;
   const hit = new Hit(symbols, day, watch, slot, Math.floor(slot / count) + 1, (minute) =>
@@ -138,14 +142,26 @@ class Hit {
 function rowsAt(day: WatchedDay, slot: number, rowClass: number): { rows: number; causes: RejectCause[] } {
   const causes = new Set<RejectCause>();
   let rows = 0;
-  for (let i = 0; i < day.exceptionCount; i++) {
+  for (let i = firstEntryAt(day, slot); i < day.exceptionCount; i++) {
     const [at, kind, third] = day.exceptions.subarray(i * EXCEPTION_WORDS, (i + 1) * EXCEPTION_WORDS);
-    if (at !== slot || (kind & 0xff) !== rowClass) continue;
+    if (at !== slot) break;
+    if ((kind & 0xff) !== rowClass) continue;
     const isListed = rowClass >= ROW_CLASS.rejected;
     rows += isListed ? 1 : third;
     if (rowClass === ROW_CLASS.rejected) causes.add(REJECT_CAUSES[kind >> 8]);
   }
   return { rows, causes: [...causes] };
+}
+
+/** The first exception at `slot` or after it: they are sorted, and a day of bad rows has very many. */
+function firstEntryAt({ exceptions, exceptionCount }: WatchedDay, slot: number): number {
+  let [low, high] = [0, exceptionCount];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (exceptions[middle * EXCEPTION_WORDS] < slot) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Rounded, but never so far that the comparison seems wrong: 94.9996 < 95, not 95.00 < 95. */

@@ -33,9 +33,9 @@ export function eodView(of: EodOf): EodView {
   const view = (step: EodStep): EodStepView => {
     const number = EOD_STEPS.indexOf(step) + 1;
     const state = number <= done ? "done" : number === next ? "next" : "later";
-    const taken = durations.get(closing)?.get(step);
+    const takenUs = durations.get(closing)?.get(run)?.get(step);
     const [fromUs, toUs] = timesOf(of, closing, number);
-    const durationUs = state === "done" && taken?.run === run ? taken.us : null;
+    const durationUs = state === "done" && takenUs !== undefined ? takenUs : null;
     return { step, thread: step === "hand-over" ? "coordinator" : "upkeep", state, durationUs, fromUs, toUs };
   };
   // Before the first session none has ended; after the last none begins.
@@ -79,16 +79,17 @@ function timesOf({ plan, findSegment }: EodOf, closing: number, number: number):
   return [endUs, number === STEP.forceClose ? closeUs : endUs];
 }
 
-/** Of each session that ends, what each step of its end took in the newest run that took it. */
-type Durations = Map<number, Map<EodStep, { run: number; us: number }>>;
+/** Of each session that ends, by run, what each step of its end took. */
+type Durations = Map<number, Map<number, Map<EodStep, number>>>;
 
 function durationsOf({ trace }: EodOf): Durations {
   const durations: Durations = new Map();
   const add = (closing: number, step: EodStep, run: number, us: number): void => {
-    const steps = durations.get(closing) ?? new Map<EodStep, { run: number; us: number }>();
-    const before = steps.get(step);
-    steps.set(step, { run, us: before?.run === run ? before.us + us : us });
-    durations.set(closing, steps);
+    const runs = durations.get(closing) ?? new Map<number, Map<EodStep, number>>();
+    const steps = runs.get(run) ?? new Map<EodStep, number>();
+    steps.set(step, (steps.get(step) ?? 0) + us);
+    runs.set(run, steps);
+    durations.set(closing, runs);
   };
   for (const thread of ["coordinator", "upkeep"] as const) {
     for (const entry of trace(thread)) {
@@ -112,15 +113,17 @@ function stepOfEntry(thread: TracedThread, { kind, phase, value }: TracedEntry):
   return EOD_STEPS.find((step) => step === name);
 }
 
-/** What the closes before took altogether, the newest first; those the trace still has whole. */
+/** What the closes before took altogether, the newest first; each in the newest run that closed the day, if the trace still has it whole. */
 function totalsBefore(plan: SessionPlan, durations: Durations, closing: number): EodView["before"] {
   const totals: { date: string; totalUs: number }[] = [];
   for (let epoch = closing - 1; epoch >= 0 && totals.length < DAYS_BEFORE; epoch--) {
-    const steps = durations.get(epoch);
-    const run = steps?.get("deactivate")?.run;
-    if (!steps || steps.get("hand-over")?.run !== run) continue;
-    const taken = [...steps.values()].filter((step) => step.run === run);
-    totals.push({ date: plan.sessions[epoch].date, totalUs: taken.reduce((sum, { us }) => sum + us, 0) });
+    // A run that begins with the day after has only that day's load: no close.
+    const closes = [...(durations.get(epoch) ?? [])].filter(
+      ([, steps]) => steps.has("hand-over") && steps.has("deactivate"),
+    );
+    if (closes.length === 0) continue;
+    const [, steps] = closes.reduce((newest, close) => (close[0] > newest[0] ? close : newest));
+    totals.push({ date: plan.sessions[epoch].date, totalUs: [...steps.values()].reduce((sum, us) => sum + us, 0) });
   }
   return totals;
 }

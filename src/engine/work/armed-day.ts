@@ -69,7 +69,7 @@ export class ArmedDay {
   }
 
   private describe(condition: Condition, slot: number): string {
-    return describeHit(condition, this.symbols, this.day, slot, this.clock, this.openUs);
+    return describeHit(condition, this.symbols, this.day, slot, this.clock, this.openUs, this.watch);
   }
 
   /** Slots before `position` have been passed under other conditions, or under none. */
