@@ -67,15 +67,18 @@ it("upkeep reads the coordinator's acknowledgement before the position", () => {
   expect(words.read.indexOf("position")).toBeGreaterThan(words.read.indexOf("ackCoordinator"));
 });
 
-it("a day that could not be loaded wins over whatever main is asked, but for a stop", () => {
-  const view: ControlView = {
+const place = { epoch: 1, ordinal: 4 };
+
+/** What main decides under an acknowledged pause with nothing owed, but for what `view` says. */
+function decided(request: Parameters<typeof decideControl>[1], view: Partial<ControlView>): string {
+  const standing: ControlView = {
     stop: 0,
     control: 3,
     ackCoordinator: 3,
     ackUpkeep: 3,
     goalId: 2,
     answered: 2,
-    failure: 1,
+    failure: 0,
     left: 0,
     phase: PHASE.arming,
     epoch: 1,
@@ -83,14 +86,23 @@ it("a day that could not be loaded wins over whatever main is asked, but for a s
     step: 0,
     seekEpoch: 0,
   };
-  const place = { epoch: 1, ordinal: 4 };
-  const decided = (request: Parameters<typeof decideControl>[1], failure: number): string => {
-    const action: ControlAction = { kind: "wait", epoch: 0, ordinal: 0, value: 0, generation: 0, release: 0, watch: 0 };
-    decideControl({ ...view, failure }, request, CONFIG, action);
-    return action.kind;
-  };
+  const action: ControlAction = { kind: "wait", epoch: 0, ordinal: 0, value: 0, generation: 0, release: 0, watch: 0 };
+  decideControl({ ...standing, ...view }, request, CONFIG, action);
+  return action.kind;
+}
+
+it("a day that could not be loaded wins over whatever main is asked, but for a stop", () => {
   const requests = [{ kind: "run", place }, { kind: "seek", place }, { kind: "pause" }, { kind: "resume" }] as const;
-  expect(requests.map((request) => decided(request, 0))).toEqual(["goal-and-resume", "seek", "paused", "resume"]);
-  expect(requests.map((request) => decided(request, 1))).toEqual(["failed", "failed", "failed", "failed"]);
-  expect(decided({ kind: "stop" }, 1)).toBe("stop");
+  const outcomes = (failure: number): string[] => requests.map((request) => decided(request, { failure }));
+  expect(outcomes(0)).toEqual(["goal-and-resume", "seek", "paused", "resume"]);
+  expect(outcomes(1)).toEqual(["failed", "failed", "failed", "failed"]);
+  expect(decided({ kind: "stop" }, { failure: 1 })).toBe("stop");
+});
+
+it("a place is behind or ahead of the session a seek goes to, not of the one it leaves", () => {
+  const leaving = { phase: PHASE.seeking, epoch: 1, position: 6, seekEpoch: 0 };
+  const run = (epoch: number): string => decided({ kind: "run", place: { epoch, ordinal: 2 } }, leaving);
+  expect([run(0), run(1)]).toEqual(["goal-and-resume", "goal-and-resume"]);
+  const onward = { ...leaving, epoch: 0, seekEpoch: 1 };
+  expect(decided({ kind: "run", place: { epoch: 0, ordinal: 2 } }, onward)).toBe("refuse");
 });
