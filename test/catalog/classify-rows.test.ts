@@ -34,6 +34,7 @@ function options(change: Partial<ClassifyOptions> = {}): ClassifyOptions {
     symbols: SYMBOLS,
     timeZone: "America/New_York",
     fileName: (file) => `file-${file}.parquet`,
+    placeOf: (file, row) => ({ file: `file-${file}.parquet`, row }),
     floorMinutes: false,
     onConflict: "first",
     closeBefore: undefined,

@@ -2,6 +2,7 @@
 import { chmodSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { openCatalog } from "../../src/engine/catalog/open-catalog.js";
+import { rowGroupOf } from "../../src/engine/catalog/row-place.js";
 import type { DataOptions } from "../../src/engine/catalog/types.js";
 import { FLAG_BIT, ROW_CLASS } from "../../src/engine/market/bars.js";
 import { barAt, barRows, type BarRow } from "../fixtures/bar-rows.js";
@@ -346,6 +347,22 @@ describe("loading", () => {
     const open = await openCatalog({ path: writeBars(tempFolder().file("SPY.parquet"), rows, { rowGroupSize: 500 }) });
     const [a, b] = await Promise.all([loadSession(open, 1), loadSession(open, 2)]);
     expect([classesOf(a.day, 0).streamed, classesOf(b.day, 0).streamed]).toEqual([390, 390]);
+  });
+
+  test("a row's group is known where a file has more than one, and errors name it", async () => {
+    const one = await openCatalog({ path: writeBars(tempFolder().file("SPY.parquet"), rows, { rowGroupSize: 2000 }) });
+    expect(one.catalog.files[0]).not.toHaveProperty("groupStarts");
+    const path = writeBars(tempFolder().file("SPY.parquet"), rows, { rowGroupSize: 500 });
+    const many = await openCatalog({ path });
+    const { groupStarts } = many.catalog.files[0];
+    expect(groupStarts).toEqual([0, 500, 1000]);
+    expect([0, 499, 500, 999, 1000, 1172].map((row) => rowGroupOf(groupStarts, row))).toEqual([0, 0, 1, 1, 2, 2]);
+    expect(rowGroupOf(undefined, 1172)).toBe(0);
+
+    const conflicting = rows.toSpliced(700, 0, { ...rows[699], close: rows[699].open });
+    const other = writeBars(tempFolder().file("SPY.parquet"), conflicting, { rowGroupSize: 500 });
+    const session = await openCatalog({ path: other, onConflict: "error" });
+    await expect(loadSession(session, 1)).rejects.toMatchObject({ code: "conflict", place: { row: 700, rowGroup: 1 } });
   });
 
   test("a file of many days is decoded once, not once a day", async () => {

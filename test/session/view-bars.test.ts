@@ -21,7 +21,7 @@ async function standing(overrides: Partial<SessionPlan> = {}): Promise<View> {
   const { words, segments } = stage;
   return createView({
     plan,
-    files: plan.symbols.map((symbol) => ({ path: `${symbol}.parquet` })),
+    files: plan.symbols.map((symbol) => ({ path: `${symbol}.parquet`, groupStarts: [0, 5, 17] })),
     epoch: 3,
     segment: segments[words.load(W.loadSegment0 + 1)],
     position: words.load(W.processed),
@@ -116,7 +116,12 @@ describe("bars of a range", () => {
     const view = await standing();
     const [slot, { marks }] = [...DAYS[1].bars].find(([s, bar]) => s % 3 === 0 && bar.marks.length > 0)!;
     const startUs = openOf(1) + (slot / 3) * MINUTE_US;
-    expect(view.source("AA", startUs)).toEqual({ file: "AA.parquet", row: slot, rowGroup: null, flags: marks });
+    expect(view.source("AA", startUs)).toEqual({
+      file: "AA.parquet",
+      row: slot,
+      rowGroup: slot < 5 ? 0 : slot < 17 ? 1 : 2,
+      flags: marks,
+    });
     expect(view.source("AA", startUs + 1)).toBeNull();
     expect(view.source("AA", openOf(0) - MINUTE_US)).toBeNull();
     expect(view.source("AA", openOf(1) + 20 * MINUTE_US)).toBeNull();

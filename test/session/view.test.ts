@@ -117,7 +117,7 @@ describe("a view, against straight code, at any place of a day that has gone on"
           const slot = minute * day.symbols + symbol;
           const bar = slot < position ? day.bars[slot] : undefined;
           expect(view.source(`S${symbol}`, OPEN_US + minute * MINUTE_US)).toEqual(
-            bar ? { file: `file${symbol}.parquet`, row: slot, rowGroup: null, flags: marksOf(bar) } : null,
+            bar ? { file: `file${symbol}.parquet`, row: slot, rowGroup: 0, flags: marksOf(bar) } : null,
           );
         }
       }

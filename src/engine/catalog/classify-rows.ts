@@ -5,7 +5,7 @@
  * group, row: it decides which of two conflicting rows is first.
  */
 import { assert } from "../assert.js";
-import { DataError } from "../errors.js";
+import { DataError, type DataPlace } from "../errors.js";
 import {
   EXCEPTION_WORDS,
   FLAG_BIT,
@@ -55,6 +55,7 @@ export interface ClassifyOptions {
   /** For messages. */
   readonly timeZone: string;
   readonly fileName: (file: number) => string;
+  readonly placeOf: (file: number, row: number) => DataPlace;
   readonly floorMinutes: boolean;
   readonly onConflict: "first" | "last" | "error";
   /** Last streamed close of each symbol on the session before, 0 where there is none: what the first bar's jump is measured from. */
@@ -291,7 +292,7 @@ export class DayClassifier {
     const text = (): string =>
       `${this.nameRow(s, batch.startUs[i])} is there twice and differs: ${this.storedText(slot)} and ${valuesText(batch, i)} in ${this.place(batch.file, newRow)}`;
     if (this.options.onConflict === "error") {
-      const place = { file: this.options.fileName(batch.file), row: newRow };
+      const place = this.options.placeOf(batch.file, newRow);
       throw new DataError("conflict", text(), "--on-conflict first or last keeps one of them", place);
     }
     this.notice("conflict", "conflict", s, batch.file, newRow, text);

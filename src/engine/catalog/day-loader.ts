@@ -20,6 +20,7 @@ import type { DayBook } from "./day-book.js";
 import { inOrder } from "./in-order.js";
 import { isReadError } from "./parquet-file.js";
 import type { Plan } from "./plan.js";
+import { placeOfRow } from "./row-place.js";
 import type { Scan } from "./scan.js";
 import type { DataOptions } from "./types.js";
 
@@ -157,6 +158,7 @@ export class DayLoader implements DaySource {
       symbols: this.plan.catalog.symbols,
       timeZone: this.book.calendar.timeZone,
       fileName: (file) => this.scan.files[file].found.name,
+      placeOf: (file, row) => placeOfRow(this.scan.files[file], row),
       floorMinutes: this.options.floorMinutes ?? false,
       onConflict: this.options.onConflict ?? "first",
       closeBefore,

@@ -7,6 +7,7 @@ import { DataError } from "../errors.js";
 import type { Calendar } from "../market/calendar.js";
 import type { DayBook } from "./day-book.js";
 import { divisor, type EntryTable, type ShortSteps } from "./day-tally.js";
+import { placeOfRow } from "./row-place.js";
 import type { Reading } from "./scan-file.js";
 import type { Decided } from "./types.js";
 import type { TimeUnit } from "./widen.js";
@@ -120,15 +121,18 @@ function lastStamps({ entries, order, book }: WholeSource): { days: number; atCl
 const SHORTER_HINT = "make 1-minute bars of them first; bardeck replays those and makes longer ones itself";
 
 /** Throws a `DataError` for a file of bars shorter than a minute: where more than a third of the rows share another's minute. */
-export function refuseShorterInterval(file: string, rows: number, { count, rows: shown, stepUs }: ShortSteps): void {
-  if (count * 3 <= rows) return;
+export function refuseShorterInterval(
+  file: NamedFile & { readonly rows: number; readonly groupStarts?: readonly number[] },
+  { count, rows: shown, stepUs }: ShortSteps,
+): void {
+  if (count * 3 <= file.rows) return;
   const seconds = stepUs / 1e6;
   const interval = seconds < 1 ? "less than a second" : `${seconds} ${seconds === 1 ? "second" : "seconds"}`;
   throw new DataError(
     "interval",
-    `${file}: the interval is ${interval}, not 1 minute (${count} of ${rows} rows start in the minute of the row before them, the first is row ${shown[0]})`,
+    `${file.found.name}: the interval is ${interval}, not 1 minute (${count} of ${file.rows} rows start in the minute of the row before them, the first is row ${shown[0]})`,
     SHORTER_HINT,
-    { file, row: shown[0] },
+    placeOfRow(file, shown[0]),
   );
 }
 

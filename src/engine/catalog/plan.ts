@@ -179,6 +179,7 @@ class Planner {
         path: file.found.name,
         rows: file.rows,
         rowGroups: file.rowGroups,
+        ...(file.groupStarts && { groupStarts: file.groupStarts }),
         ...(file.symbol >= 0 ? { symbol: scan.symbols[file.symbol] } : {}),
         scanned: file.classes,
       })),

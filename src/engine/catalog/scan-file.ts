@@ -47,6 +47,8 @@ export interface FileScan {
   readonly contentHash: string;
   readonly rows: number;
   readonly rowGroups: number;
+  /** First row of each row group; absent when there is one, see row-place.ts. */
+  readonly groupStarts?: readonly number[];
   readonly columns: FileColumns;
   readonly unit: TimeUnit;
   /** A value the unit was inferred from, with its meaning; absent when the type says the unit. */
@@ -144,6 +146,7 @@ class FileScanner {
       fingerprint,
       rows: layout.rows,
       rowGroups: layout.groups.length,
+      ...(layout.groups.length > 1 && { groupStarts: layout.groups.map(({ firstRow }) => firstRow) }),
       columns,
       unit: this.unit ?? "us",
       unitFrom,

@@ -26,6 +26,7 @@ import { escapeName } from "./escape.js";
 import { fileClaims, type FileClaims } from "./file-claims.js";
 import { inOrder } from "./in-order.js";
 import { isReadError, type Fingerprint } from "./parquet-file.js";
+import { placeOfRow } from "./row-place.js";
 import { END_LABEL_SHIFT_US, scanFile, type FileScan, type Reading, type ScanSettings } from "./scan-file.js";
 import type { DataOptions, Decided, ScanProgress } from "./types.js";
 import type { TimeUnit } from "./widen.js";
@@ -38,6 +39,7 @@ interface ScannedFile {
   readonly contentHash: string;
   readonly rows: number;
   readonly rowGroups: number;
+  readonly groupStarts?: readonly number[];
   /** Absent for a file that could not be read and is done without. */
   readonly columns: FileColumns | undefined;
   readonly unit: TimeUnit;
@@ -186,6 +188,7 @@ class Gathering {
       contentHash: scan.contentHash,
       rows: scan.rows,
       rowGroups: scan.rowGroups,
+      ...(scan.groupStarts && { groupStarts: scan.groupStarts }),
       columns: shareColumns(scan.columns, this.files.at(-1)?.columns),
       unit: scan.unit,
       symbol: own.single,
@@ -335,7 +338,7 @@ class Gathering {
         "mostly-rejected",
         `${file.found.name}: ${count} of ${file.rows} rows are rejected: each ${what}`,
         cause === "clockGap" ? "say which zone the times are in: --tz UTC" : "name the right column with --columns",
-        { file: file.found.name, row: rows[0] },
+        placeOfRow(file, rows[0]),
       );
     }
     const shown = this.notices.filter((notice) => notice.cause === cause).length;
@@ -400,7 +403,7 @@ class Gathering {
     this.files.forEach((file, i) => {
       const odd = this.odd[i][Math.min(chosen, this.odd[i].length - 1)];
       this.refuseOverlap(file, odd, reading);
-      refuseShorterInterval(file.found.name, file.rows, odd.withinMinute);
+      refuseShorterInterval(file, odd.withinMinute);
       this.refuseSeconds(file, odd);
       this.reject(
         file,
@@ -417,7 +420,7 @@ class Gathering {
 
   private refuseOverlap(file: ScannedFile, { overlaps }: OddRows, reading: Reading): void {
     if (overlaps.count === 0) return;
-    const place = { file: file.found.name, row: overlaps.rows[0] };
+    const place = placeOfRow(file, overlaps.rows[0]);
     throw new DataError(
       "ambiguous-time",
       `${place.file}, row ${place.row}: the time was twice in ${reading.name}, when the clock was set back (${overlaps.count} such rows)`,
@@ -428,7 +431,7 @@ class Gathering {
 
   private refuseSeconds(file: ScannedFile, { notOnMinute }: OddRows): void {
     if (this.options.floorMinutes || notOnMinute.count * 2 <= file.rows) return;
-    const place = { file: file.found.name, row: notOnMinute.rows[0] };
+    const place = placeOfRow(file, notOnMinute.rows[0]);
     throw new DataError(
       "mostly-rejected",
       `${place.file}: ${notOnMinute.count} of ${file.rows} rows do not start on a whole minute (the first is row ${place.row})`,

@@ -44,6 +44,8 @@ export interface CatalogFile {
   readonly path: string;
   readonly rows: number;
   readonly rowGroups: number;
+  /** First row of each row group; absent when there is one (`rowGroupOf`). */
+  readonly groupStarts?: readonly number[];
   /** Set when the whole file is one symbol's (from its folder or name). */
   readonly symbol?: string;
   /** Rows by class (order of `ROW_CLASSES`) that the opening scan already knows: rows outside every asked session, of a wrong symbol, or without a time or symbol. */

@@ -1,7 +1,7 @@
 /**
  * The control words: every number two threads share besides the days themselves, with its meaning
  * and its writer. A word has one writer at any instant (I6). This file is the vocabulary;
- * memory/control-words.ts allocates the words, sync/ reads and writes them with Atomics, and the explorer
+ * memory/control.ts allocates the words, sync/ reads and writes them with Atomics, and the explorer
  * keeps them in a plain array.
  */
 

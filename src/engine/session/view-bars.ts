@@ -1,4 +1,6 @@
 /** Bars of one symbol for readers: which interval, which days, which of them. Copies. Nothing here knows threads. */
+import { rowGroupOf } from "../catalog/row-place.js";
+import type { CatalogFile } from "../catalog/types.js";
 import { UsageError } from "../errors.js";
 import { FLAG_BIT, ORIGIN, ROW_FLAGS } from "../market/bars.js";
 import { MINUTE_US } from "../market/time.js";
@@ -13,7 +15,7 @@ import { timeUsOf } from "./when.js";
 export interface DaysSoFar {
   readonly plan: SessionPlan;
   /** Paths of the files, in the order of the catalogue. */
-  readonly files: readonly { readonly path: string }[];
+  readonly files: readonly Pick<CatalogFile, "path" | "groupStarts">[];
   /** The present session, and how much of it has passed. */
   readonly epoch: number;
   readonly position: number;
@@ -195,6 +197,7 @@ export function sourceOf(days: DaysSoFar, symbol: number, startUs: number): BarS
   return readDay(days, day, null, ({ published, source }, passed) => {
     if (slot >= passed || published.origin[slot] !== ORIGIN.streamed) return null;
     const flags = ROW_FLAGS.filter((mark) => (source.flags[slot] & FLAG_BIT[mark]) !== 0);
-    return { file: files[source.file[slot]]?.path ?? "", row: source.row[slot], rowGroup: null, flags };
+    const [file, row] = [files[source.file[slot]], source.row[slot]];
+    return { file: file?.path ?? "", row, rowGroup: file ? rowGroupOf(file.groupStarts, row) : null, flags };
   });
 }

@@ -12,6 +12,7 @@ import { STEP } from "../protocol/phases.js";
 import { dayEvents, nameFiles, type DataEvent } from "../work/day-events.js";
 import { dayDigest, runDigest } from "../work/digest.js";
 import { symbolIndex } from "../catalog/symbol-index.js";
+import type { CatalogFile } from "../catalog/types.js";
 import { barsOf, sourceOf, type DaysSoFar } from "./view-bars.js";
 import { minuteRowsOf, minuteStatesOf } from "./view-minutes.js";
 import {
@@ -29,7 +30,7 @@ import type { BarRange, BarsView, BarSource, GapView, MinuteRow, QualityView, Sy
 export interface ViewOf {
   readonly plan: SessionPlan;
   /** In the order of the catalogue. */
-  readonly files: readonly { readonly path: string }[];
+  readonly files: readonly Pick<CatalogFile, "path" | "groupStarts">[];
   readonly epoch: number;
   /** Holds session `epoch`, active or closed; undefined: the day has not begun. */
   readonly segment: Segment | undefined;

@@ -4,11 +4,12 @@
  */
 import { BardeckError, plainError } from "../errors.js";
 import type { SeededBug } from "../protocol/bugs.js";
-import { positionPlace, slotCount } from "../protocol/places.js";
+import { STEP } from "../protocol/phases.js";
+import { positionPlace, slotCount, stepPlace, type Place } from "../protocol/places.js";
 import { shapeOf } from "../plan.js";
 import type { LiveSession } from "../session/live-session.js";
 import { openWithHooks } from "../session/open.js";
-import type { OpenOptions } from "../session/types.js";
+import type { OpenOptions, Stop } from "../session/types.js";
 import type { TestHooks } from "../threads/messages.js";
 import { bugsOfEnvironment } from "./environment-bugs.js";
 
@@ -146,27 +147,45 @@ async function withPauses(session: LiveSession, stopped: () => void): Promise<vo
     await running;
     const { epoch: at, slots } = paused.position;
     if (at === epoch && slots < place.ordinal && paused.phase === "STREAMING") {
-      await session.runToPlace(place, "verify");
+      notBeyond(place, await session.runToPlace(place, "verify"));
       stopped();
     }
   }
 }
 
-/** Goes on a day or two, then back to some slot before, again and again; the digest there must be the one of the first time. */
+/**
+ * Goes on a day or two, then back to some slot before, again and again, from among the bars and from the end of the day in turn;
+ * the digest there must be the one of the first time.
+ */
 async function withSeeks(session: LiveSession, stopped: () => void): Promise<void> {
   const random = dice(13);
   const shape = shapeOf(session.plan);
   for (let epoch = 0; epoch < shape.sessionCount; epoch += 1 + Math.floor(random() * 3)) {
     const position = Math.floor(random() * slotCount(shape, epoch));
-    await session.runToPlace(positionPlace(epoch, position), "verify");
+    const place = positionPlace(epoch, position);
+    notBeyond(place, await session.runToPlace(place, "verify"));
     stopped();
     const digest = session.digest();
-    await session.seekToPlace(positionPlace(epoch, Math.floor(random() * position)), "verify");
-    stopped();
-    await session.seekToPlace(positionPlace(epoch, position), "verify");
-    stopped();
-    if (session.digest() !== digest) throw new Error("bardeck bug: I13: another digest after stepping back");
+    const before = positionPlace(epoch, Math.floor(random() * position));
+    for (const [from, to] of [
+      [undefined, before],
+      [undefined, place],
+      [stepPlace(shape, epoch, STEP.record), place],
+    ] as const) {
+      if (from) await session.runToPlace(from, "verify");
+      stopped();
+      notBeyond(to, await session.seekToPlace(to, "verify"));
+      stopped();
+      if (to === place && session.digest() !== digest)
+        throw new Error("bardeck bug: I13: another digest after stepping back");
+    }
   }
+}
+
+/** Where a session stops is a function of the data: at the place asked for, or before it where the streams have ended. */
+function notBeyond(place: Place, { position }: Stop): void {
+  if (position.epoch === place.epoch && position.slots <= place.ordinal) return;
+  throw new Error(`bardeck bug: I13: stopped at slot ${position.slots} where ${place.ordinal} was asked for`);
 }
 
 function dice(seed: number): () => number {
