@@ -299,7 +299,7 @@ describe("looking around", () => {
     let lines = await press("5k");
     expect(text(lines)).toContain("5 back");
     lines = await press("\x15", "\x15");
-    expect(text(lines)).toMatch(/Journal ═.* \d+ back/);
+    expect(text(lines)).toMatch(/Journal ═.* \d+ back · \d{4}-\d\d-\d\d/);
     expect(text(lines)).toMatch(/▸10:/);
     lines = await press(ENTER);
     expect(lines.at(-1)).toMatch(/^:goto 2025-07-02 10:\d\d/);

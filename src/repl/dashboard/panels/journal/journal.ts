@@ -1,4 +1,4 @@
-/** What has happened, newest last: follows, or stands still where the cursor is. */
+/** What has happened, newest last. The cursor counts back from the newest, so what is chosen moves on as entries come. */
 import { matches } from "../../parts/list.js";
 import type { Panel } from "../panel.js";
 import { journalRow, journalText } from "./journal-rows.js";
@@ -28,7 +28,7 @@ export const journal: Panel = (session, scene) => {
   const date = chosen?.date;
   return {
     title: "Journal",
-    note: cursor === 0 ? "follow" : `${cursor} back`,
+    note: cursor === 0 ? "follow" : `${cursor} back · ${date}`,
     rows: shown.map((entry) =>
       journalRow(entry, { ...scene, chosen: scene.focused && cursor > 0 && entry === chosen }),
     ),
