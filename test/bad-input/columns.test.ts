@@ -280,6 +280,18 @@ describe("columns of the wrong type", () => {
     });
   }
 
+  it("timestamp as text: stops, and says how to write it instead", async () => {
+    const text = textColumn(
+      "timestamp",
+      rows.map((row) => new Date(row.us! / 1000).toISOString()),
+    );
+    const columns = barColumns(rows).map((given) => (given.schema[0].name === "timestamp" ? text : given));
+    await expectFailure(
+      { path: put(columns) },
+      { class: DataError, names: ["SPY.parquet", "timestamp", "text"], hint: /TIMESTAMP.*to_datetime/ },
+    );
+  });
+
   it("nested column: stops naming file and column", async () => {
     const columns = barColumns(rows).map((given) =>
       given.schema[0].name === "close"

@@ -11,7 +11,7 @@ import { Worst } from "../../src/engine/inspect/worst.js";
 import { inspectionJson } from "../../src/repl/output/inspection-json.js";
 import { inspectionLines } from "../../src/repl/output/inspection-text.js";
 import { createTheme } from "../../src/repl/output/theme.js";
-import { barRows, exchangeUs, wallClock } from "../fixtures/bar-rows.js";
+import { barRows, exchangeUs, wallClock, type BarRow } from "../fixtures/bar-rows.js";
 import { chunkRange, overwritten } from "../fixtures/damage.js";
 import { barBytes, writeBars } from "../fixtures/parquet.js";
 import { tempFolder } from "../fixtures/temp-folder.js";
@@ -241,4 +241,34 @@ it("keeps the worst few in order, whatever order they come in", () => {
       expect(worst.all).toEqual([...values].sort((a, b) => b - a).slice(0, most));
     }),
   );
+});
+
+it("doubts the zone where most rows lie outside sessions that are mostly empty, as when local times are stored as UTC", async () => {
+  const hours = (n: number): BarRow[] =>
+    ["2013-10-07", "2013-10-08"].flatMap((date) =>
+      barRows("SPY", date, { before: 60, after: 60 }).map((row) => ({ ...row, us: row.us! + n * 3_600_000_000 })),
+    );
+  const doubts = async (rows: readonly BarRow[]): Promise<string[]> => {
+    const path = writeBars(tempFolder().file("SPY.parquet"), rows, {
+      time: { as: "timestamp", unit: "us", utc: true },
+    });
+    return (await inspect({ path })).catalog.notes.filter((note) => note.includes("are the times really"));
+  };
+  expect(await doubts(hours(0))).toEqual([]);
+  expect(await doubts(hours(-4))).toEqual([
+    expect.stringMatching(/really UTC \(the times are UTC by their type\)\?.*--tz America\/New_York/),
+  ]);
+  expect(await doubts(hours(5))).toHaveLength(1);
+});
+
+it("does not doubt the zone of a quiet symbol, or of one with much trading before and after the session", async () => {
+  const busy = barRows("SPY", "2013-10-07", { before: 300, after: 200 });
+  const quiet = barRows("SHY", "2013-10-07", { before: 30, after: 30 }).filter((_, i) => i % 7 === 0);
+  for (const rows of [busy, quiet]) {
+    const path = writeBars(tempFolder().file("one.parquet"), rows, {
+      symbolColumn: true,
+      time: { as: "timestamp", unit: "us", utc: true },
+    });
+    expect((await inspect({ path })).catalog.notes.join()).not.toContain("are the times really");
+  }
 });

@@ -213,9 +213,15 @@ function wrongType(column: ColumnInfo, must: string, role: ColumnRole, file: str
   return new DataError(
     "column-type",
     `${file}, column ${name}: ${must}, but it is ${typeText(column)}`,
-    `convert it when writing the file, or name another column: --columns ${role}=NAME`,
+    `${conversion(column, role)}, or name another column: --columns ${role}=NAME`,
     place,
   );
+}
+
+/** Times kept as text are what a CSV leaves behind: the way out is worth its words. */
+function conversion(column: ColumnInfo, role: ColumnRole): string {
+  if (role !== "timestamp" || column.nested || !isText(column.element)) return "convert it when writing the file";
+  return "write it as TIMESTAMP, date and time of day together (pandas: to_datetime, SQL: CAST(… AS TIMESTAMP))";
 }
 
 /** A type in words a person knows: `text`, `nested`, `DOUBLE`, `DATE`. */

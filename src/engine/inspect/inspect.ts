@@ -28,6 +28,7 @@ import type {
   Inspection,
   InspectHooks,
 } from "./inspection.js";
+import { doubtAboutZone } from "./doubts.js";
 import { ScratchDay } from "./scratch-day.js";
 import { splitRatio } from "./splits.js";
 import { Worst } from "./worst.js";
@@ -237,8 +238,10 @@ class Inspector {
     this.addDaysWithoutData();
     const total = (list: readonly number[][], length: number): number[] =>
       Array.from({ length }, (_, i) => list.reduce((sum, counts) => sum + counts[i], 0));
+    const classes = named(ROW_CLASSES, total(this.fileClasses, ROW_CLASSES.length));
+    const doubt = doubtAboutZone(catalog, classes, this.meanQuality());
     return {
-      catalog,
+      catalog: { ...catalog, notes: [...catalog.notes, ...(doubt === undefined ? [] : [doubt])] },
       days: this.days,
       symbols: this.sums.map((sums, i) => this.symbolOf(sums, i)),
       files: catalog.files.map(({ path, rows }, i) => ({
@@ -246,7 +249,7 @@ class Inspector {
         rows,
         classes: named(ROW_CLASSES, this.fileClasses[i]),
       })),
-      classes: named(ROW_CLASSES, total(this.fileClasses, ROW_CLASSES.length)),
+      classes,
       rejectedBy: named(
         REJECT_CAUSES,
         total(
@@ -267,6 +270,12 @@ class Inspector {
       notices: this.notices,
       skipped: this.skipped,
     };
+  }
+
+  /** Over the symbols' days that can be judged. */
+  private meanQuality(): number | null {
+    const days = this.sums.reduce((sum, { sessions }) => sum + sessions, 0);
+    return days === 0 ? null : this.sums.reduce((sum, { coverageSum }) => sum + coverageSum, 0) / days;
   }
 
   /** Sessions that every symbol lacks between its days are days too: they are what a person looks for. */
