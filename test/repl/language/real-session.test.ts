@@ -81,7 +81,7 @@ it("a thread is held while the other is stepped, and says what it waits for", as
   const [shell] = await shellOver(demo, { symbols: ["SPY", "TSLA"] });
   const [, waits] = await ask(shell, "until 10:00; thread upkeep step");
   expect(waits.stop?.reason).toBe("waits");
-  expect(waits.lines[0]).toBe("waits: upkeep waits: SPY 10:00 is not published");
+  expect(waits.lines[0]).toBe("upkeep waits: SPY 10:00 is not published");
   const [ahead] = await ask(shell, "thread coordinator step 2");
   expect(ahead.lines[1]).toMatch(/minute 30\/390 .*2 published and not taken in/);
   expect(ahead.lines.join("\n")).toMatch(/\n upkeep +HELD {4}held; would take in SPY 10:00/);
