@@ -51,7 +51,9 @@ function lostDays({ info: { catalog }, date }: Session, first: string | undefine
   const passed = catalog.sessions.filter((one) => one.date < (first ?? date)).length;
   if (passed === 0) return [];
   const from = first === undefined ? "none" : `from ${first} on`;
-  return [`data events ${from}: ${plural(passed, "day")} before are no longer in memory (--keep-days keeps more)`];
+  return [
+    `data events ${from}: of ${plural(passed, "session")} before none is in memory (--keep-days keeps more of those played)`,
+  ];
 }
 
 function written(lines: number, file: string): Outcome {

@@ -221,3 +221,16 @@ describe.skipIf(!existsSync(REAL))("the real data", () => {
     expect(session.digest()).toBe(before);
   });
 });
+
+it("an exported journal says which sessions it has no data events of", async () => {
+  const [shell] = await shellOver(demo, { symbols: ["SPY"] });
+  const file = folder.file("journal.ndjson");
+  const [whole] = await ask(shell, `export journal ${file}`);
+  expect(whole.lines).toEqual([expect.stringMatching(/^written: \d+ lines to /)]);
+  const [, later] = await ask(shell, `goto 2025-07-07 10:00; export journal ${file}`);
+  expect(later.lines[1]).toMatch(/^data events from 2025-07-07 on: of 2 sessions before none is in memory/);
+  const [, , arming] = await ask(shell, `goto 2025-07-03 10:00; back 2 phase; export journal ${file}`);
+  expect(arming.lines[1]).toMatch(/^data events none: of 1 session before none is in memory/);
+  const [, played] = await ask(shell, `play; export journal ${file}`);
+  expect(played.lines[1]).toMatch(/^data events from 2025-07-03 on: of 1 session before none is in memory/);
+});
