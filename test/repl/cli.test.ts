@@ -72,7 +72,10 @@ describe("a slip", () => {
     [["run", "a.parquet", "b.parquet"], "quote a glob"],
     [["DATA"], "did you mean bardeck run"],
     [["verify", "DATA", "--schedules", "0"], "write --schedules 200"],
-    [["export", "DATA", "--exec", "x"], "bardeck export --help lists the options"],
+    [["export", "DATA", "--exec", "x"], "it is an option of bardeck open"],
+    [["verify", "DATA", "--until=15:58"], "it is an option of bardeck open, bardeck run"],
+    [["run", "DATA", "--plain"], "bardeck run takes no --plain"],
+    [["run", "DATA", "--exac", "x"], "bardeck run --help lists the options"],
   ])("%j gives 2, a message on stderr and nothing on stdout", async (args, hint) => {
     const { code, stdout, stderr } = await runCli(
       args.map((word) => (word === "DATA" ? data : word)),

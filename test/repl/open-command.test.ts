@@ -183,7 +183,7 @@ it("hits of log points and, when asked for, data events are lines of their own",
   expect(parseLines(json.out.text).map((line) => line.type)).toEqual(["run", "stop", "log", "event", "answer"]);
   const text = fakeContext({ input: Readable.from([Buffer.from("play\n")]) });
   await openCommand(text, {}, "data", open);
-  expect(text.out.text).toContain("\nlog 3: SPY last 168.02 > 168 at 10:14\n> play\n");
+  expect(text.out.text).toContain("\nlog 3: 2013-10-07 SPY last 168.02 > 168 at 10:14\n> play\n");
 });
 
 it("a script begins with the command line that opens the data", async () => {

@@ -62,19 +62,25 @@ it("while a thread is held every stop says so", () => {
 it("the reason of a stop is said once", () => {
   const head = (reason: Stop["reason"], why: string): string => stopLines(fakeStop({ reason, why }), session, style)[0];
   expect([
-    head("until", "15:58"),
+    head("until", "until 15:58"),
+    head("until", "SPY last 168.02 > 168 at 10:14"),
+    head("step", "thread upkeep step"),
+    head("back", "the start of the replay"),
     head("step", "step 2 phase"),
     head("paused", "pause"),
     head("finished", "play"),
     head("superseded", "play"),
     head("waits", "upkeep waits: AIG 15:58 is not published"),
   ]).toEqual([
-    "until: 15:58",
+    "until 15:58",
+    "until: SPY last 168.02 > 168 at 10:14",
+    "thread upkeep step",
+    "back: the start of the replay",
     "step 2 phase",
     "paused",
     "finished",
     "superseded",
-    "waits: upkeep waits: AIG 15:58 is not published",
+    "upkeep waits: AIG 15:58 is not published",
   ]);
 });
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { below, FOUR_DAYS, isHeld, pick, placeOf, seeded, Straight } from "./debugger.js";
 import { tempFolder } from "../fixtures/temp-folder.js";
 import { minuteUs, syntheticSession, until } from "./sessions.js";
+import type { LiveSession } from "../../src/engine/session/live-session.js";
 import type { Session, Stop } from "../../src/engine/session/types.js";
 
 type Ask = (session: Session) => Promise<unknown>;
@@ -227,6 +228,43 @@ describe("what is kept and written", () => {
       const text = await readFile(file, "utf8");
       if (name === "trace") JSON.parse(text);
       else for (const line of text.trim().split("\n")) JSON.parse(line);
+    }
+  });
+
+  it("saved where one thread is held ahead of the other, it is the run up to what has been taken in", async () => {
+    const folder = tempFolder();
+    const session = await syntheticSession(FOUR_DAYS);
+    const file = folder.file("held.ndjson");
+    await session.goto(minuteUs(session, 1, 7));
+    const digest = session.digest();
+    await session.stepThread("coordinator", 4);
+    expect(isHeld(session)).toBe(true);
+    expect(await session.save(file)).toBeGreaterThan(0);
+    expect(await session.diff(file)).toMatchObject({ equal: true });
+    expect([isHeld(session), session.digest()]).toEqual([false, digest]);
+    const straight = await syntheticSession(FOUR_DAYS);
+    await straight.goto(minuteUs(straight, 1, 7));
+    expect(await straight.diff(file)).toMatchObject({ equal: true, compared: { days: 2, minutes: 37 } });
+  });
+
+  it("compared with a session of other data it names the first minute and symbol that differ, as a straight scan does", async () => {
+    const folder = tempFolder();
+    const other = { ...FOUR_DAYS, data: { ...FOUR_DAYS.data, seed: 12 } };
+    const [here, there] = [await syntheticSession(FOUR_DAYS), await syntheticSession(other)];
+    for (const session of [here, there]) await session.until(minuteUs(session, 1, 7)); // the day before stays in memory
+    const bar = (session: LiveSession, symbol: string, timeUs: number): string => {
+      const { startUs, open, high, low, close, volume } = session.at("2024-01-02 15:00").bars(symbol);
+      const i = startUs.indexOf(timeUs);
+      return [open, high, low, close, volume].map((column) => column[i]).join(" ");
+    };
+    const minute = Array.from({ length: 30 }, (_, i) => minuteUs(here, 0, i)).find((us) =>
+      ["S0", "S1", "S2"].some((symbol) => bar(here, symbol, us) !== bar(there, symbol, us)),
+    )!;
+    const symbol = ["S0", "S1", "S2"].find((one) => bar(here, one, minute) !== bar(there, one, minute));
+    await there.save(folder.file("there"));
+    for (const found of [await here.diff(there), await here.diff(folder.file("there"))]) {
+      expect(found).toMatchObject({ equal: false, date: "2024-01-02", timeUs: minute + 60_000_000, symbol });
+      expect(found.text).toContain(symbol);
     }
   });
 

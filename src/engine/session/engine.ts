@@ -115,7 +115,9 @@ export class Engine {
       tell: (stop) => {
         this.newest = stop;
         const { reason, why, client, command, breakpoints } = stop;
-        this.looks.note("answer", reason === "finished" ? reason : `${reason}: ${why}`, {
+        // Not the command's own line again, which stands right above.
+        const cause = why.startsWith(`${reason} `) ? why.slice(reason.length + 1) : why;
+        this.looks.note("answer", reason === "finished" ? reason : `${reason}: ${cause}`, {
           client,
           command,
           breakpoints,

@@ -3,6 +3,7 @@
  * A newer command supersedes the one that moves. What may stop a leg before its place, breakpoints and functions, is looked after here.
  */
 import { UsageError } from "../errors.js";
+import { isPlaceAtom } from "../conditions/atom-kinds.js";
 import { comparePlaces, type Place } from "../protocol/places.js";
 import type { ConditionHit } from "../work/armed-day.js";
 import {
@@ -403,7 +404,7 @@ export class Mover {
     for (const id of breakpoints) if (this.book.get(id)?.temporary) this.book.delete(id);
     const stop: Stop = {
       reason: reason ?? reasonOf(movement, end, breakpoints),
-      why: why ?? (end?.kind === "hit" ? end.why : movement.why),
+      why: why ?? whyOf(movement, end),
       ...(movement.standing ?? this.context.standing()),
       breakpoints,
       client,
@@ -426,6 +427,14 @@ const FRESH = { supersedes: false, hasTurn: false, rearms: false, atHit: false, 
 function reasonOf(movement: Movement, end: LegEnd | undefined, breakpoints: readonly number[]): StopReason {
   if (breakpoints.length > 0) return "breakpoint";
   return end?.kind === "finished" ? "finished" : movement.reason;
+}
+
+/** A place that a command was to go to is told as that command; what became true, or stops it elsewhere, in its own words. */
+function whyOf({ until, why }: Movement, end: LegEnd | undefined): string {
+  if (end?.kind === "finished") return "the end of the range";
+  if (end?.kind !== "hit") return why;
+  const isItsPlace = end.ids.every((id) => id === UNTIL_ID) && until?.condition?.atoms.every(isPlaceAtom);
+  return isItsPlace ? why : end.why;
 }
 
 function nothing(): void {}

@@ -74,12 +74,11 @@ export class Travel {
     const present = this.side.presentPlace();
     const stands = this.side.isStanding && this.side.isCaughtUp; // else it may be passed before the goal is there
     const ahead = stands && place.epoch === present.epoch && comparePlaces(place, present) >= 0;
-    const isEnd = place.epoch >= this.shape.sessionCount; // no day to begin again
-    return { place, seek: !ahead && !isEnd, quiet: true };
+    return { place, seek: !ahead, quiet: true };
   }
 
   stepThread(client: string, thread: SteppedThread, count: number): Promise<Stop> {
-    const order = { client, reason: "step", why: count === 1 ? `${thread} step` : `${thread} step ${count}` } as const;
+    const order = { client, reason: "step", why: `thread ${thread} step${count === 1 ? "" : ` ${count}`}` } as const;
     return this.engine.mover.move(order, async (go, stand) => {
       mustBeCount(count);
       if (thread !== "coordinator" && thread !== "upkeep")
@@ -87,7 +86,10 @@ export class Travel {
       await stand();
       for (let i = 0; i < count; i++) {
         const moved = await this.release(go, thread);
-        if (!moved) return { reason: "waits", why: this.engine.looks.waitsFor(thread) };
+        if (!moved) {
+          const done = i === 0 ? "" : `; ${i} of ${count} events done`;
+          return { reason: "waits", why: `${this.engine.looks.waitsFor(thread)}${done}` };
+        }
       }
       return {};
     });

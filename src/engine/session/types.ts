@@ -72,7 +72,10 @@ export type StopReason =
 /** The answer to a command: exactly one each, in order (I15). */
 export interface Stop {
   readonly reason: StopReason;
-  /** The cause in words, e.g. `until 2013-10-07 15:58`, `TSLA quality 94.87 < 95 at 11:42 (gap 11:38–11:42)`. */
+  /**
+   * The cause in words: of a place that the command was to go to the command itself (`until 15:58`, `step 2 phase`, `thread upkeep
+   * step`); else what became true (`TSLA quality 94.87 < 95 at 11:42 (gap 11:38–11:42)`), what the thread waits for, or `the end of the range`.
+   */
   readonly why: string;
   readonly phase: PhaseName;
   /** The end-of-day step that comes next; undefined while the day streams. */

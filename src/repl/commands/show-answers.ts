@@ -7,6 +7,7 @@ import { errorLine, eventLine, jsonText, logLine, plainValue, runLine, stopLine 
 import type { Printer } from "../output/printer.js";
 import { createTextReport } from "../output/run-report.js";
 import type { AnswerLine } from "../output/schema.js";
+import { logText } from "../views/point-text.js";
 
 export interface AnswerReport {
   /** The session has been opened and stands at `stop`; `lines` say so. */
@@ -31,8 +32,9 @@ export function createTextAnswers(printer: Printer, version: string): AnswerRepo
       await printer.results([theme.dim(`> ${echo}`), ...lines]);
       if (error) await printer.messages(describeError(error, printer.errTheme));
     },
-    async log({ breakpoint, text }) {
-      await printer.results([`${theme.strong(`log ${breakpoint}:`)} ${escapeName(text)}`]);
+    async log(entry) {
+      const [point, text] = logText(entry);
+      await printer.results([`${theme.strong(point)} ${text}`]);
     },
     // Events are lines of NDJSON; people read the journal.
     async events() {},

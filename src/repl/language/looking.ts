@@ -14,7 +14,9 @@ export function info(session: Session, args: Arguments, shell: ShellPort): Outco
     return { value, lines: stateLines(value, shell.style) };
   }
   const names = TOPICS.map((topic) => topic.name);
-  const name = pickWord(args.word("a topic"), names, "topic of info");
+  const word = args.word("a topic");
+  const short = TOPICS.find(({ alias }) => alias === word.toLowerCase());
+  const name = short?.name ?? pickWord(word, names, "topic of info");
   const topic = TOPICS[names.indexOf(name)];
   const usage = { name: `info ${name}`, form: topic.form, example: exampleOf(topic.form, name, session) };
   return topic.run(session, new Arguments(usage, args.words.slice(1)), shell);

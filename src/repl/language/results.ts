@@ -32,12 +32,28 @@ export async function exportResults(session: Session, args: Arguments, shell: Sh
   );
   const target = args.word(kind === "data" ? "a folder" : "a file");
   args.end();
-  if (kind === "journal") return written(await session.exportJournal(target), target);
+  if (kind === "journal") {
+    const [first] = session.journal({ kind: "load", control: false, last: MOST_ENTRIES });
+    const outcome = written(await session.exportJournal(target), target);
+    return { ...outcome, lines: [...outcome.lines, ...lostDays(session, first?.date)] };
+  }
   if (kind === "trace") return written(await session.exportTrace(target), target);
   const { onScan: _onScan, signal: _signal, ...options } = session.info.options;
   const { files, rows, digest } = await exportData(options, target, { signal: shell.signal });
   const text = `${plural(rows, "row")} in ${plural(files.length, "file")} under ${escapeName(target)}`;
   return { value: { folder: target, files, rows, digest }, lines: [`written: ${text}`] };
+}
+
+const MOST_ENTRIES = 1_000_000;
+
+/** Data events are read from the days in memory: which are there is said, lest the others be taken for days without events. */
+function lostDays({ info: { catalog }, date }: Session, first: string | undefined): string[] {
+  const passed = catalog.sessions.filter((one) => one.date < (first ?? date)).length;
+  if (passed === 0) return [];
+  const from = first === undefined ? "none" : `from ${first} on`;
+  return [
+    `data events ${from}: of ${plural(passed, "session")} before none is in memory (--keep-days keeps more of those played)`,
+  ];
 }
 
 function written(lines: number, file: string): Outcome {

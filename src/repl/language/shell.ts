@@ -26,6 +26,8 @@ export interface ShellOptions {
 /** Told each answer as soon as it is there; the next command waits until it has been taken. */
 export type Tell = (answer: Answer) => void | Promise<void>;
 
+/** Characters shown of commands that were left out. */
+const LONGEST_LEFT_OUT = 200;
 /** Files that carry out files. */
 const DEEPEST_SOURCE = 10;
 
@@ -82,18 +84,27 @@ export class Shell {
     try {
       commands = line.trim() === "" && files.length === 0 ? this.repeated : parseLine(line);
     } catch (error) {
-      await tell(failed(line.trim(), error));
+      const answer = failed(line.trim(), error);
+      await tell(line.includes(";") ? { ...answer, lines: ["nothing of this line has been carried out"] } : answer);
       return false;
     }
-    for (const command of commands) {
-      const answer = await this.carryOut(command, tell, files);
-      if (answer.error !== undefined || wasCutShort(answer) || this.quitting) return false;
+    for (const [i, command] of commands.entries()) {
+      const answer = await this.carryOut(command, commands.slice(i + 1), tell, files);
+      if (endsLine(answer) || this.quitting) return false;
     }
     return true;
   }
 
-  /** Moves are told in the order in which they began, also where one has superseded the other. */
-  private async carryOut(command: Command, tell: Tell, files: readonly string[]): Promise<Answer> {
+  /**
+   * Moves are told in the order in which they began, also where one has superseded the other. The answer after which `rest` of the line
+   * is left out says so.
+   */
+  private async carryOut(
+    command: Command,
+    rest: readonly Command[],
+    tell: Tell,
+    files: readonly string[],
+  ): Promise<Answer> {
     const isMove = verbNamed(command.verb).kind === "moves";
     const before = this.moves;
     let done = (): void => {};
@@ -103,8 +114,10 @@ export class Shell {
     }
     try {
       const answer = await this.answer(command, tell, files, isMove ? before : undefined);
-      await tell(answer);
-      return answer;
+      const told =
+        endsLine(answer) && rest.length > 0 ? { ...answer, lines: [...answer.lines, leftOut(rest)] } : answer;
+      await tell(told);
+      return told;
     } finally {
       if (isMove) this.movesUnderWay--;
       done();
@@ -164,6 +177,16 @@ export class Shell {
     }
     return commands;
   }
+}
+
+/** What follows on the line was meant for another place or state. */
+function endsLine(answer: Answer): boolean {
+  return answer.error !== undefined || wasCutShort(answer);
+}
+
+/** `not carried out: digest; step 2 phase`. */
+function leftOut(rest: readonly Command[]): string {
+  return escapeName(`not carried out: ${rest.map(formatCommand).join("; ")}`.slice(0, LONGEST_LEFT_OUT));
 }
 
 /** Another command, or the end, came between: what was to follow does not fit the place any more. */

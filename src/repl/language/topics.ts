@@ -119,8 +119,9 @@ export const TOPICS: readonly Topic[] = [
   },
   {
     name: "breaks",
+    alias: "b",
     form: "",
-    about: "breakpoints and log points",
+    about: "breakpoints and log points; b alone will do",
     run: all((session) => session.breakpoints(), breakpointLines),
   },
   { name: "marks", form: "", about: "named places", run: all((session) => session.marks(), markLines) },

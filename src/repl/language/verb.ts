@@ -107,4 +107,7 @@ export interface Verb extends Usage {
 }
 
 /** A row of a table within a verb: what `info` shows, what `export` writes. */
-export interface Topic extends Omit<Verb, "kind" | "aliases" | "repeats" | "keys" | "example"> {}
+export interface Topic extends Omit<Verb, "kind" | "aliases" | "repeats" | "keys" | "example"> {
+  /** A short name that debuggers have for it, though other topics begin like that. */
+  readonly alias?: string;
+}

@@ -1,5 +1,5 @@
 /** Breakpoints, marks and watches. */
-import { escapeName, type Breakpoint, type Mark, type WatchValue } from "../../engine/index.js";
+import { escapeName, type Breakpoint, type LogEntry, type Mark, type WatchValue } from "../../engine/index.js";
 import { formatCount } from "../output/format.js";
 import { drawTable, type ViewStyle } from "./style.js";
 
@@ -7,6 +7,11 @@ import { drawTable, type ViewStyle } from "./style.js";
 export function breakpointText({ id, text, temporary, ignore }: Breakpoint): string {
   const notes = [temporary ? "temporary" : "", ignore > 0 ? `ignores ${formatCount(ignore)} more` : ""].filter(Boolean);
   return `${id}: ${escapeName(text)}${notes.length > 0 ? ` (${notes.join(", ")})` : ""}`;
+}
+
+/** What a log point tells: `2: 2013-10-08 IBM gap of 1 bar since 12:39 at 12:40`. A run passes many days, and no other line names them. */
+export function logText({ breakpoint, date, text }: LogEntry): [point: string, text: string] {
+  return [`log ${breakpoint}:`, escapeName(text.startsWith(date) ? text : `${date} ${text}`)];
 }
 
 const COLUMNS = [

@@ -23,12 +23,13 @@ export function stopLines(stop: Stop, session: Session, style: ViewStyle): strin
   return lines;
 }
 
-/** The reason in words, once: `until: 15:58`, `step 2 phase`, `breakpoint 2: TSLA quality 94.87 < 95 at 11:42`. */
+/** The reason in words, once: `until 15:58`, `step 2 phase`, `upkeep waits: AAPL 15:59 is not published`, `breakpoint 2: TSLA quality 94.87 < 95 at 11:42`. */
 export function stopReason({ reason, why, breakpoints }: Stop): string {
   const name = reason === "breakpoint" ? `breakpoint ${breakpoints.join(", ")}`.trimEnd() : reason;
   // Their cause is but the command itself.
   if (reason === "finished" || reason === "superseded" || name.startsWith(why)) return name;
-  return why.startsWith(name) ? why : `${name}: ${why}`;
+  const saysItself = why.startsWith(name) || why.startsWith("thread ") || reason === "waits";
+  return saysItself ? why : `${name}: ${why}`;
 }
 
 /** `Mon 2013-10-07 15:58 EDT  minute 388/390  1,551 bars  day 2/6`. */

@@ -81,7 +81,7 @@ it("a thread is held while the other is stepped, and says what it waits for", as
   const [shell] = await shellOver(demo, { symbols: ["SPY", "TSLA"] });
   const [, waits] = await ask(shell, "until 10:00; thread upkeep step");
   expect(waits.stop?.reason).toBe("waits");
-  expect(waits.lines[0]).toBe("waits: upkeep waits: SPY 10:00 is not published");
+  expect(waits.lines[0]).toBe("upkeep waits: SPY 10:00 is not published");
   const [ahead] = await ask(shell, "thread coordinator step 2");
   expect(ahead.lines[1]).toMatch(/minute 30\/390 .*2 published and not taken in/);
   expect(ahead.lines.join("\n")).toMatch(/\n upkeep +HELD {4}held; would take in SPY 10:00/);
@@ -220,4 +220,17 @@ describe.skipIf(!existsSync(REAL))("the real data", () => {
     expect(answers[2].lines[1]).toMatch(/^ Thu 2013-10-10 /);
     expect(session.digest()).toBe(before);
   });
+});
+
+it("an exported journal says which sessions it has no data events of", async () => {
+  const [shell] = await shellOver(demo, { symbols: ["SPY"] });
+  const file = folder.file("journal.ndjson");
+  const [whole] = await ask(shell, `export journal ${file}`);
+  expect(whole.lines).toEqual([expect.stringMatching(/^written: \d+ lines to /)]);
+  const [, later] = await ask(shell, `goto 2025-07-07 10:00; export journal ${file}`);
+  expect(later.lines[1]).toMatch(/^data events from 2025-07-07 on: of 2 sessions before none is in memory/);
+  const [, , arming] = await ask(shell, `goto 2025-07-03 10:00; back 2 phase; export journal ${file}`);
+  expect(arming.lines[1]).toMatch(/^data events none: of 1 session before none is in memory/);
+  const [, played] = await ask(shell, `play; export journal ${file}`);
+  expect(played.lines[1]).toMatch(/^data events from 2025-07-03 on: of 1 session before none is in memory/);
 });

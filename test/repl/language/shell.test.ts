@@ -96,6 +96,13 @@ it.each([
   expect(session.calls).toEqual([]);
 });
 
+it("info b shows the breakpoints, as debuggers have it, though bars begins like that too", async () => {
+  const [shell] = shellOver();
+  const answers = await shell.execute("b gap>=3; i b; info ba SPY");
+  expect(answers[1].value).toMatchObject([{ id: 1, text: "gap>=3" }]);
+  expect(answers[2].error).toBeUndefined();
+});
+
 it("one answer a command, in order, each told before the next begins", async () => {
   const [shell, session] = shellOver();
   const told: string[] = [];
@@ -113,7 +120,12 @@ it("a line with a slip is not begun, and after an error the rest is left out", a
   const [shell, session] = shellOver();
   expect(errorsOf(await shell.execute("step; stpe"))).toEqual([['"stpe" is no command', "did you mean step?"]]);
   expect(session.calls).toEqual([]);
-  expect((await shell.execute("step; delete 9; step")).map((answer) => answer.command)).toEqual(["step", "delete 9"]);
+  const answers = await shell.execute("step; delete 9; digest; n 2");
+  expect(answers.map((answer) => answer.command)).toEqual(["step", "delete 9"]);
+  expect(answers[1].lines).toEqual(["not carried out: digest; step 2 phase"]);
+  expect((await shell.execute("step; stpe"))[0].lines).toEqual(["nothing of this line has been carried out"]);
+  expect((await shell.execute("stpe"))[0].lines).toEqual([]);
+  expect((await shell.execute("digest; delete 9"))[1].lines).toEqual([]);
 });
 
 it("an empty line repeats the last move, not what looked or set since", async () => {
@@ -135,6 +147,7 @@ it("while a command moves, others look and set; pause ends it, and both are answ
   expect(paused.stop?.reason).toBe("paused");
   // What was to follow does not fit the place any more.
   expect((await playing).map(({ command, stop }) => [command, stop?.reason])).toEqual([["play", "paused"]]);
+  expect((await playing)[0].lines.at(-1)).toBe("not carried out: step");
   expect(session.calls).toEqual(["play", "pause"]);
   expect(shell.moving).toBe(false);
 });
@@ -206,6 +219,8 @@ it("check gives 1 for a broken invariant, diff 6 for a run that differs", async 
     exitCode: 6,
     lines: ["differs: 10:14 SPY: close", "compared: 1 day, 44 minutes, 9 events"],
   });
+  const [alike] = shellOver({ difference: { ...difference, equal: true, text: "1 day, 44 minutes, 9 events" } });
+  expect((await alike.execute("diff a"))[0].lines).toEqual(["equal: 1 day, 44 minutes, 9 events"]);
   const [sound] = shellOver();
   expect((await sound.execute("check; diff a")).map((answer) => answer.exitCode)).toEqual([0, 0]);
 });
