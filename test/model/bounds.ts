@@ -65,7 +65,7 @@ export const CHECKS: readonly { readonly name: string; readonly bounds: Bounds; 
     bounds: { ...SMALL, loadsFail: true, stopAnywhere: true },
     states: 450_000,
   },
-  { name: "one pause", bounds: { ...TINY, pauses: 1 }, states: 540_000 },
+  { name: "one pause, stop anywhere", bounds: { ...TINY, pauses: 1, stopAnywhere: true }, states: 950_000 },
   {
     name: "one seek, stop anywhere",
     bounds: { ...TINY, seeks: 1, seekTo: [[0, 1]], stopAnywhere: true },
