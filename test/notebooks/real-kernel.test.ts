@@ -103,7 +103,7 @@ describe("an error in a thread", () => {
     const kernel = await startKernel(path);
     await openThenBreak(kernel, path);
     const { cell, done } = kernel.begin(
-      "s.play(); while (s.state().state === 'playing') await new Promise((r) => setTimeout(r, 5)); 1",
+      "s.play(); while (s.state().state !== 'failed') await new Promise((r) => setTimeout(r, 5)); 1",
     );
     await done;
     expect(await bad(kernel, "await s.step()")).toMatch(/^(DataError|FileError): .*TSLA/);

@@ -2,11 +2,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { EOD_STEPS, PHASE } from "../../src/engine/protocol/phases.js";
-import { W } from "../../src/engine/protocol/words.js";
+import { EOD_STEPS } from "../../src/engine/protocol/phases.js";
 import type { LiveSession } from "../../src/engine/session/live-session.js";
 import { tempFolder } from "../fixtures/temp-folder.js";
-import { engineOf } from "./debugger.js";
 import { syntheticSession } from "./sessions.js";
 
 interface Slice {
@@ -103,32 +101,5 @@ describe("the journal of a session", () => {
     const earlier = session.journal({ last: 10_000, control: false });
     expect(earlier).toEqual(data.slice(0, earlier.length));
     expect(earlier.length).toBeLessThan(data.length);
-  });
-});
-
-describe("between a seek and its first step", () => {
-  it("the session is looked at as one that begins the day it goes to", async () => {
-    const session = await syntheticSession({ data: { sessions: SESSIONS } });
-    await session.play();
-    session.watch("S0.last");
-    session.mark("end");
-    const { words, plan } = engineOf(session).side;
-    const phase = words.load(W.phase);
-    words.store(W.seekEpoch, 2);
-    words.store(W.seekRun, words.load(W.run) + 1);
-    words.store(W.phase, PHASE.seeking); // as it is until upkeep takes its next turn; both threads are parked
-    const { date, openUs } = plan.sessions[2];
-    expect(session.state()).toMatchObject({ phase: "SEEKING", date, day: 3, minute: 0, processed: 0, timeUs: openUs });
-    expect(session.position()).toMatchObject({ epoch: 2, date, slots: 0, processed: 0 });
-    expect(session.threads().map(({ would }) => would.length > 0)).toEqual([true, true, true]);
-    expect(session.why()).toHaveLength(4);
-    expect(session.streams()).toEqual([]);
-    expect(session.eod()).toMatchObject({ date: plan.sessions[1].date });
-    expect(session.quality().symbols.map(({ due }) => due)).toEqual([0, 0, 0]);
-    expect([session.gaps(), session.minuteRows(5), [...session.bars("S0").startUs]]).toEqual([[], [], []]);
-    expect(session.watches()).toEqual([{ text: "S0.last", value: null }]);
-    expect(session.journal({ last: 5, control: false }).every((entry) => entry.date < date)).toBe(true);
-    expect(() => [session.words(), session.breakpoints(), session.marks(), session.progress()]).not.toThrow();
-    words.store(W.phase, phase);
   });
 });
