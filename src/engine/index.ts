@@ -77,6 +77,7 @@ export { COLUMN_ROLES } from "./catalog/types.js";
 export { escapeName } from "./catalog/escape.js";
 export { isoUtc } from "./market/time.js";
 export { ensureDemoData } from "./demo/demo-data.js";
+export { makeFolders } from "./export/make-folders.js";
 export { inspect } from "./inspect/inspect.js";
 export type {
   InspectedDay,

@@ -80,3 +80,37 @@ it("tell what is wrong with a literal", () => {
     expect.stringContaining(`Argument of type '"minutes"' is not assignable`),
   ]);
 });
+
+/** Methods and getters of the classes, and functions, that are exported and lack words or, if they are called, an example. */
+function undocumented(entry: string, ours: string): string[] {
+  const program = ts.createProgram([entry], { moduleResolution: ts.ModuleResolutionKind.Node10, types: ["node"] });
+  const checker = program.getTypeChecker();
+  const resolved = (symbol: typescript.Symbol): typescript.Symbol =>
+    symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+  const lacks = (name: string, symbol: typescript.Symbol): string[] => {
+    const isCalled = (symbol.flags & (ts.SymbolFlags.Method | ts.SymbolFlags.Function)) !== 0;
+    const hasExample = symbol.getJsDocTags(checker).some((tag) => tag.name === "example");
+    return [
+      ...(symbol.getDocumentationComment(checker).length === 0 ? [`${name}: no words`] : []),
+      ...(isCalled && !hasExample ? [`${name}: no example`] : []),
+    ];
+  };
+  const own = checker
+    .getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(entry)!)!)
+    .map(resolved)
+    .filter((symbol) => symbol.declarations?.[0].getSourceFile().fileName.includes(ours));
+  return own.flatMap((symbol) => {
+    if (symbol.flags & ts.SymbolFlags.Function) return lacks(symbol.name, symbol);
+    if (!(symbol.flags & ts.SymbolFlags.Class)) return [];
+    return [...symbol.members!.values()].flatMap((member) => {
+      const isShown = (member.flags & (ts.SymbolFlags.Method | ts.SymbolFlags.Accessor)) !== 0;
+      const isHidden = ts.getCombinedModifierFlags(member.declarations![0]) & ts.ModifierFlags.Protected;
+      const isNamed = !String(member.escapedName).startsWith("__");
+      return isShown && !isHidden && isNamed ? lacks(`${symbol.name}.${member.name}`, member) : [];
+    });
+  });
+}
+
+it("document what can be called, with an example each, and what can be read", () => {
+  expect(undocumented(join(ROOT, "dist/repl/notebook/index.d.ts"), "/repl/notebook/")).toEqual([]);
+});

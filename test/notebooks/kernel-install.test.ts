@@ -33,6 +33,12 @@ it("is harmless to run again", async () => {
   expect(readFileSync(join(folder, "kernel.json"), "utf8")).toBe(first);
 });
 
+it.skipIf(!existsSync("/proc/self"))("does not try for ever where no folder can be made", async () => {
+  const { path } = tempFolder();
+  const { code, stderr } = await runCli(["kernel", "install", "--prefix", "/proc/none"], { home: path });
+  expect([code, stderr]).toEqual([4, expect.stringMatching(/^error: cannot write \/proc\/none.*\n {2}try: --prefix/)]);
+});
+
 it("keeps the kernel.json of another tslab", async () => {
   const { path, put } = tempFolder();
   const others = '{"argv":["tslab","kernel"]}';

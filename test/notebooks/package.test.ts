@@ -48,7 +48,36 @@ it.each([
 ])("opens the demo in a plain script by %s", (_how, name, text) => {
   writeFileSync(join(project, name), text);
   const output = execFileSync(process.execPath, [name], { cwd: project, encoding: "utf8" });
-  expect(output).toMatch(/^2025-07-02 10:15 9 SPY 1m\nQuality · Wed 2025-07-02 10:15 ET · 45 of 390 minutes/);
+  expect(output).toMatch(/^2025-07-02 10:15 9 SPY 1m\nQuality · Wed 2025-07-02 10:15 EDT · 45 of 390 minutes/);
+});
+
+it("shows tables and panels that update themselves through the display messages of Deno's kernel", () => {
+  const script = `
+    const sent = [];
+    globalThis.Deno = { jupyter: { broadcast: async (type, content) => void sent.push([type, content]) } };
+    const { open } = require("bardeck");
+    (async () => {
+      const s = await open("demo");
+      sent.length = 0;
+      s.quality().show();
+      const live = s.live();
+      await s.until("10:15");
+      live.stop();
+      const table = s.gaps()[Symbol.for("Jupyter.display")]();
+      const stop = s.lastStop[Symbol.for("Jupyter.display")]();
+      const session = s[Symbol.for("Jupyter.display")]();
+      const ids = new Set(sent.slice(1).map(([, { transient }]) => transient.display_id));
+      console.log(JSON.stringify([sent.map(([type]) => type), ids.size, [table, stop, session].map(Object.keys)]));
+      await s.dispose();
+    })();
+  `;
+  writeFileSync(join(project, "deno.cjs"), script);
+  const [types, ids, bundles] = JSON.parse(
+    execFileSync(process.execPath, ["deno.cjs"], { cwd: project, encoding: "utf8" }),
+  );
+  expect(types.slice(0, 2)).toEqual(["display_data", "display_data"]);
+  expect([...new Set(types.slice(2))]).toEqual(["update_display_data"]);
+  expect([ids, bundles]).toEqual([1, [["text/plain", "text/html"], ["text/plain", "text/html"], ["text/plain"]]]);
 });
 
 it("opens the demo in a notebook", async () => {

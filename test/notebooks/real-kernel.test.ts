@@ -6,7 +6,7 @@ import { cpSync, readdirSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { tempFolder } from "../fixtures/temp-folder.js";
-import { bad, good, ROOT, startKernel } from "./tslab-kernel.js";
+import { bad, good, ROOT, startKernel, takesCells } from "./tslab-kernel.js";
 import type { Kernel } from "./kernel.js";
 
 vi.setConfig({ testTimeout: 240_000 });
@@ -28,7 +28,7 @@ describe("in a folder that has nothing installed", () => {
     const kernel = await startKernel(tempFolder().path);
     await good(kernel, OPEN);
     expect((await good(kernel, "s")).stdout).toMatch(
-      /^Session · paused Wed 2025-07-02 09:30 ET · data-driven · 6 symbols/,
+      /^Session · paused Wed 2025-07-02 09:30 EDT · data-driven · 6 symbols/,
     );
     expect(await kernel.complete(`s.step(1, "`)).toEqual(["bar", "day", "event", "minute", "phase"]);
     expect(await kernel.complete(`s.stepThread("`)).toEqual(["coordinator", "upkeep"]);
@@ -37,7 +37,7 @@ describe("in a folder that has nothing installed", () => {
     const hover = await kernel.hover("s.until");
     expect(hover).toContain("Runs on to a time");
     expect(hover).toContain(`await s.until("TSLA.quality<95")`);
-    expect((await good(kernel, "await s.step()")).stdout).toMatch(/^Stop · step · Wed 2025-07-02 09:31 ET · 1 bar/);
+    expect((await good(kernel, "await s.step()")).stdout).toMatch(/^Stop · step · Wed 2025-07-02 09:31 EDT · 1 bar/);
     const [shown] = (await good(kernel, `await s.until("10:15"); s.quality().show()`)).shown;
     expect(Object.keys(shown)).toEqual(["text/plain", "text/html"]);
     expect(shown["text/html"]).toContain("45 of 390 minutes");
@@ -45,18 +45,48 @@ describe("in a folder that has nothing installed", () => {
   });
 });
 
+/** Says "moving" when the session does: what is pressed while a cell's first line is carried out, the kernel keeps to itself. */
+const SAY_MOVING = `const look = setInterval(() => {
+  if (s.state().state === "playing") { clearInterval(look); console.log("moving"); }
+}, 1);`;
+
 describe("the stop button", () => {
   it("pauses a run that a cell waits for, and the session goes on from there", async () => {
     const kernel = await startKernel(tempFolder().path);
     await good(kernel, OPEN);
-    const { cell, done } = kernel.begin(`await s.setSpeed(60); console.log("moving"); await s.play()`);
+    const { cell, done } = kernel.begin(`await s.setSpeed(60); ${SAY_MOVING} await s.play()`);
     await cell.until(({ stdout }) => stdout.includes("moving"));
-    kernel.interrupt();
+    await kernel.interrupt();
     expect((await done).status).toBe("error");
     await cell.until(({ stdout }) => stdout.includes("interrupted: paused"));
-    for (;;) if ((await kernel.execute("0")).status === "ok") break;
+    await takesCells(kernel);
     expect((await good(kernel, "s.state().state")).stdout).toBe("paused\n");
     expect((await good(kernel, `await s.setSpeed(0); (await s.until("10:15")).time.clock`)).stdout).toBe("10:15\n");
+  });
+
+  it("pauses whatever a cell waits for", async () => {
+    const kernel = await startKernel(tempFolder().path);
+    await good(kernel, `${OPEN} await s.setSpeed(60);`);
+    for (const move of [`s.until("15:00")`, `s.until(() => false)`, `s.exec("until 15:00")`]) {
+      const { cell, done } = kernel.begin(`${SAY_MOVING} await ${move}`);
+      await cell.until(({ stdout }) => stdout.includes("moving"));
+      await kernel.interrupt();
+      expect((await done).status).toBe("error");
+      await cell.until(({ stdout }) => stdout.includes("interrupted: paused"));
+      await takesCells(kernel);
+      expect((await good(kernel, "s.state().state")).stdout).toBe("paused\n");
+    }
+    expect(await kernel.shutdown()).toBe(0);
+  });
+
+  it("pauses a command that has only just been given", async () => {
+    const kernel = await startKernel(tempFolder().path);
+    await good(kernel, `${OPEN} await s.setSpeed(60);`);
+    const { cell, done } = kernel.begin(`s.play(); await null; process.emit("SIGINT"); await new Promise(() => {});`);
+    await done;
+    await cell.until(({ stdout }) => stdout.includes("interrupted: paused"));
+    await takesCells(kernel);
+    expect((await good(kernel, "s.state().state")).stdout).toBe("paused\n");
   });
 
   it("ends forEachMinute between two minutes", async () => {
@@ -67,9 +97,9 @@ describe("the stop button", () => {
       `await s.forEachMinute(async () => { seen += 1; if (seen === 3) console.log("three"); await new Promise((r) => setTimeout(r, 5)); })`,
     );
     await cell.until(({ stdout }) => stdout.includes("three"));
-    kernel.interrupt();
+    await kernel.interrupt();
     expect((await done).status).toBe("error");
-    for (;;) if ((await kernel.execute("0")).status === "ok") break;
+    await takesCells(kernel);
     const count = `await new Promise((r) => setTimeout(r, 50)); seen`;
     expect((await good(kernel, count)).stdout).toBe((await good(kernel, count)).stdout);
   });
@@ -126,6 +156,40 @@ describe("running a cell again", () => {
     );
     await good(kernel, "await s.dispose(); await other.dispose(); await s.dispose();");
     await until(() => threadCount(kernel) < one);
+  });
+});
+
+describe("a session that nothing holds", () => {
+  it("is ended by the next one that is opened, however it was lost", async () => {
+    const kernel = await startKernel(tempFolder().path);
+    await good(kernel, `${OPEN}`);
+    const one = threadCount(kernel);
+    const ways = [
+      `await open("demo"); 0`,
+      `let lost: any = await open("demo"); lost.on("stop", () => {}); lost = undefined; 0`,
+      `async function play() { const own = await open("demo"); await own.setSpeed(1); own.play(); own.live(); }\nawait play();`,
+      `for (const symbol of ["SPY", "AAPL"]) await open("demo", { symbols: [symbol] });`,
+    ];
+    for (const way of ways) await good(kernel, way);
+    await good(kernel, `const other = await open("demo", { symbols: ["SPY"] });`);
+    await good(kernel, "await other.dispose();");
+    await until(() => threadCount(kernel) <= one);
+    expect((await good(kernel, "(await s.step()).reason")).stdout).toBe("step\n");
+    expect(await kernel.shutdown()).toBe(0);
+  });
+
+  it("is not one in an array, looked at or not", async () => {
+    const kernel = await startKernel(tempFolder().path);
+    const two = `const runs = [await open("demo", { symbols: ["SPY"] }), await open("demo", { symbols: ["AAPL"] })];`;
+    await good(kernel, `import { open } from "bardeck"; ${two}`);
+    for (const run of ["runs[0]", "runs[1]"]) {
+      await good(kernel, run);
+      await good(kernel, `const other = await open("demo"); await other.dispose();`);
+    }
+    const reasons =
+      "const reasons = []; for (const run of runs) reasons.push((await run.step()).reason); String(reasons)";
+    expect((await good(kernel, reasons)).stdout).toBe("step,step\n");
+    expect(await kernel.shutdown()).toBe(0);
   });
 });
 

@@ -39,6 +39,11 @@ export async function good(kernel: Kernel, code: string): Promise<Cell> {
 export async function bad(kernel: Kernel, code: string): Promise<string> {
   const cell = await kernel.execute(code);
   if (cell.status !== "error") throw new Error(`${cell.status} instead of an error:\n${code}`);
-  // tslab turns away what arrives shortly after an error, so that "run all" stops.
-  for (;;) if ((await kernel.execute("0")).status === "ok") return cell.stderr;
+  await takesCells(kernel);
+  return cell.stderr;
+}
+
+/** Waits until it is so again: tslab turns away what arrives shortly after an error, so that "run all" stops. */
+export async function takesCells(kernel: Kernel): Promise<void> {
+  while ((await kernel.execute("0")).status !== "ok") await new Promise((resolve) => setTimeout(resolve, 50));
 }

@@ -28,14 +28,14 @@ describe("a time", () => {
       "10:15",
       "2025-07-02",
     ]);
-    expect(String(time)).toBe("2025-07-02 10:15 ET");
+    expect(String(time)).toBe("2025-07-02 10:15 EDT");
     expect(time.toLuxon().toISO()).toBe("2025-07-02T10:15:00.000-04:00");
     expect(time.toDate().toISOString()).toBe("2025-07-02T14:15:00.000Z");
     expect(JSON.stringify({ time })).toBe('{"time":"2025-07-02T14:15:00Z"}');
   });
 
   it("prints as its text, compares and subtracts as microseconds", () => {
-    expect(inspect([time])).toBe("[ 2025-07-02 10:15 ET ]");
+    expect(inspect([time])).toBe("[ 2025-07-02 10:15 EDT ]");
     expect(time > view.opensAt).toBe(true);
     expect(Number(time) - Number(view.opensAt)).toBe(45 * MINUTE);
   });
@@ -60,7 +60,7 @@ describe("bars", () => {
 
   it("show head and tail, shape, units and where they begin and end", () => {
     expect(bars.toString()).toMatchInlineSnapshot(`
-      "AAPL 1m bars · Wed 2025-07-02 09:30 → 10:15 ET · 42 rows
+      "AAPL 1m bars · Wed 2025-07-02 09:30 → 10:15 EDT · 42 rows
        START    OPEN    HIGH    LOW   CLOSE  VOLUME shares  ORIGIN
        09:30  100.00  100.50  99.50  100.20          1,000  streamed
        09:31  100.01  100.51  99.51  100.21          1,001  streamed
@@ -74,9 +74,9 @@ describe("bars", () => {
        10:12  100.42  100.92  99.92  100.62          1,042  streamed
        10:13  100.43  100.93  99.93  100.63          1,043  streamed
        10:14  100.44  100.94  99.94  100.64          1,044  streamed
-       start of each bar in exchange time (ET); prices in the currency of the data"
+       start of each bar in exchange time (EDT); prices in the currency of the data"
     `);
-    expect(bars.toHtml()).toContain("AAPL 1m bars · Wed 2025-07-02 09:30 → 10:15 ET · 42 rows");
+    expect(bars.toHtml()).toContain("AAPL 1m bars · Wed 2025-07-02 09:30 → 10:15 EDT · 42 rows");
   });
 
   it("turn into rows, typed columns, and rows of the file", () => {
@@ -131,7 +131,7 @@ describe("quality", () => {
   it("is a table of all symbols with words beside numbers and strips of minutes", () => {
     const quality = view.quality();
     expect(quality.toString()).toMatchInlineSnapshot(`
-      "Quality · Wed 2025-07-02 10:15 ET · 45 of 390 minutes · mean 94.44% · worst AAPL 91.11% · 2 rows
+      "Quality · Wed 2025-07-02 10:15 EDT · 45 of 390 minutes · mean 94.44% · worst AAPL 91.11% · 2 rows
        SYMBOL  QUALITY %  LAST 30 %  MISSING min  FILLED min  LONGEST GAP min    LAST  VOLUME shares  BAD ROWS     MINUTES
        AAPL        91.11      91.11            4           1                4  101.25         41,000  1 duplicate  ░▒██··························
        <TSLA>      97.77      97.77            1           0                1  101.25         44,000  1 duplicate  ░███··························
@@ -162,7 +162,7 @@ describe("a chart", () => {
   it("has a slot for every minute of the day so far, and says what it shows", () => {
     const chart = view.chart("AAPL");
     expect(String(chart)).toMatchInlineSnapshot(`
-      "AAPL 1m · Wed 2025-07-02 09:30 → 10:15 ET · low 99.50 high 100.94 last 100.64 · volume 42,957 shares · 3 without a bar
+      "AAPL 1m · Wed 2025-07-02 09:30 → 10:15 EDT · low 99.50 high 100.94 last 100.64 · volume 42,957 shares · 3 without a bar
        ▄▄▅▅▅▅▅▅▅▅···▅▅▅▅▅▅▅▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▇▇▇▇▇▇▇"
     `);
     expect(chart.toHtml()).toContain("shaded: no bar · ▲ amber: filled");
@@ -171,7 +171,7 @@ describe("a chart", () => {
   it("does not call a bucket missing that is under way", () => {
     const missing = { AAPL: Array.from({ length: 5 }, (_, i) => 10 + i) };
     const chart = new View(fakeView({ passed: 22, missing }), ZONE).chart("AAPL", { interval: 5 });
-    expect(String(chart)).toContain("09:30 → 09:50 ET");
+    expect(String(chart)).toContain("09:30 → 09:50 EDT");
     expect(String(chart)).toContain("1 without a bar");
     expect(chart.svg).toContain(">09:52</text>");
   });

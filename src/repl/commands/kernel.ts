@@ -1,9 +1,9 @@
 /** `bardeck kernel install`: tells Jupyter of the TypeScript kernel by writing its kernel.json. Needs no Python. */
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
-import { escapeName, FileError, UsageError } from "../../engine/index.js";
+import { escapeName, FileError, makeFolders, UsageError } from "../../engine/index.js";
 import type { CommandContext } from "../context.js";
 import { EXIT } from "../exit-codes.js";
 import { KERNEL_FILE } from "../notebook/tslab.js";
@@ -75,7 +75,7 @@ async function writeSpec(folder: string): Promise<string> {
   const text = `${JSON.stringify(spec, null, 2)}\n`;
   const before = existsSync(file) ? await readFile(file, "utf8") : undefined;
   if (before === text) return "Registered already";
-  await mkdir(folder, { recursive: true });
+  await makeFolders(folder);
   const isOthers = before !== undefined && !before.includes(`"bardeck"`);
   if (isOthers) await rename(file, join(folder, "kernel.json.before-bardeck"));
   await writeFile(file, text);

@@ -213,6 +213,16 @@ function place(
   return { left: centre - band / 2, band, top: y, height, right: x + width };
 }
 
+/** On a ground of its own: candles may lie below it. */
+const LEVEL_LABEL = {
+  position: "insideStartTop",
+  color: "#000000",
+  padding: [2, 4],
+  borderRadius: 2,
+  fontFamily: FONT,
+  fontSize: 12,
+} as const;
+
 /** A line at a price. */
 function levelLine(mark: ChartMark): object[] {
   if (mark.price === undefined) return [];
@@ -221,7 +231,7 @@ function levelLine(mark: ChartMark): object[] {
     {
       yAxis: mark.price,
       lineStyle: { color, type: "dashed", width: 1.2 },
-      label: { formatter: labelOf(mark), position: "insideStartTop", color, fontFamily: FONT, fontSize: 12 },
+      label: { ...LEVEL_LABEL, formatter: labelOf(mark), backgroundColor: color },
     },
   ];
 }

@@ -201,7 +201,11 @@ function differs(here: BarsView, i: number, there: BarsView, j: number): string 
 function chartOf(here: BarsView, there: BarsView, timeUs: number, zone: string): Chart {
   const [fromUs, toUs] = [timeUs - WIDE * MINUTE_US, timeUs + WIDE * MINUTE_US];
   const near = cut(here, fromUs, toUs);
-  const mark = { text: `first difference ${new Time(timeUs, zone).clock}`, kind: "difference" as const, timeUs };
+  const mark = {
+    text: `first difference ${new Time(timeUs - MINUTE_US, zone).clock}`,
+    kind: "difference" as const,
+    timeUs,
+  };
   const parts = chartParts(near, zone, {}, [mark]);
   const first = near.startUs.at(0);
   const close = parts.slots.map((_, i) => {

@@ -37,13 +37,28 @@ export abstract class Shown {
     host().show(this.toBundle());
   }
 
-  /** As text, the way it is printed. @example console.log(s.quality().toString()); */
+  /**
+   * As text, the way it is printed.
+   *
+   * @example
+   * console.log(s.quality().toString());
+   */
   abstract toString(): string;
 
-  /** As an HTML fragment, with all it needs inside. @example writeFileSync("quality.html", s.quality().toHtml()); */
+  /**
+   * As an HTML fragment, with all it needs inside.
+   *
+   * @example
+   * writeFileSync("quality.html", s.quality().toHtml());
+   */
   abstract toHtml(): string;
 
-  /** Both, by mime type. @example s.quality().toBundle()["text/html"]; */
+  /**
+   * Both, by mime type.
+   *
+   * @example
+   * s.quality().toBundle()["text/html"];
+   */
   toBundle(): Bundle {
     return { "text/plain": this.toString(), "text/html": this.toHtml() };
   }

@@ -10,7 +10,7 @@ import { inspectAs } from "./display.js";
 
 const PACKAGE = fileURLToPath(new URL("../../..", import.meta.url));
 const OWN_FILES = [join(PACKAGE, "dist", sep), join(PACKAGE, "src", sep)];
-const FOREIGN = /node_modules|node:|<anonymous>:/;
+const FOREIGN = /node_modules|node:|<anonymous>/;
 
 inspectAs(BardeckError.prototype, function (this: BardeckError) {
   const { file, row, rowGroup, column } = this.place;

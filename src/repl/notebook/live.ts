@@ -36,12 +36,22 @@ export class Live {
     this.#timer.unref();
   }
 
-  /** How many pictures have been shown. */
+  /**
+   * How many pictures have been shown.
+   *
+   * @example
+   * live.updates;
+   */
   get updates(): number {
     return this.#updates;
   }
 
-  /** Shows the present place once more and leaves it so. Safe to call again. */
+  /**
+   * Shows the present place once more and leaves it so. Safe to call again.
+   *
+   * @example
+   * live.stop();
+   */
   stop(): void {
     if (this.#stopped) return;
     this.#draw();

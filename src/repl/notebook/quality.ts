@@ -73,7 +73,12 @@ const MEASURES: readonly Measure[] = [
   { name: "volume", kind: "volume", unit: "shares" },
 ];
 
-/** Quality of all symbols at a place. @example s.quality().show(); s.quality().mean; */
+/**
+ * Quality of all symbols at a place.
+ *
+ * @example
+ * s.quality().show(); s.quality().mean;
+ */
 export class Quality extends Table<QualityRow, QualityColumns> {
   /** Over the symbols that are present, in percent; NaN before the first due minute. */
   readonly mean: number;
@@ -151,7 +156,12 @@ function outageNotes({ outagesUs }: QualityView, zone: string): { text: string }
   return [{ text: `outage ${where}: most symbols are missing in ${plural(outagesUs.length, "minute")}` }];
 }
 
-/** Quality of one symbol at a place. @example s.quality("TSLA").percent; */
+/**
+ * Quality of one symbol at a place.
+ *
+ * @example
+ * s.quality("TSLA").percent;
+ */
 export class SymbolQuality extends Shown implements QualityRow {
   declare readonly symbol: string;
   declare readonly percent: number;

@@ -20,6 +20,7 @@ import type {
   WatchValue,
 } from "../../engine/index.js";
 import { formatDay, formatPercent, plural } from "../output/format.js";
+import { checkFunction, checkOptions, checkText, checkWord, strict, type Kinds } from "./arguments.js";
 import {
   breakpointTable,
   eodTable,
@@ -42,7 +43,7 @@ import { inspectAs } from "./display.js";
 import { runLines, type Answers } from "./exec.js";
 import { Live } from "./live.js";
 import { Move, showProgress } from "./move.js";
-import { endReplaced, interruptCount, register, unregister } from "./open-sessions.js";
+import { endReplaced, interruptCount, noteUnderWay, register, unregister } from "./open-sessions.js";
 import { Stop } from "./stop.js";
 import type { Table } from "./table.js";
 import { engineTime, Time, type When } from "./time.js";
@@ -60,8 +61,13 @@ export interface SessionEvents {
   change: () => void;
 }
 
+const EVENTS: readonly (keyof SessionEvents)[] = ["day", "stop", "log", "change"];
+
 /** Decides after every minute. Synchronous. */
 export type MinuteTest = (view: View) => boolean;
+
+const BREAK: Kinds<BreakOptions> = { temporary: "flag", log: "flag", ignore: "number" };
+const JOURNAL: Kinds<JournalFilter> = { symbol: "text", kind: "text", last: "number", control: "flag", bars: "flag" };
 
 /**
  * A session over bars: it moves when it is told, stops where it is told, and can be looked at whenever it stands or
@@ -76,8 +82,8 @@ export type MinuteTest = (view: View) => boolean;
 export class Session extends View {
   readonly #engine: EngineSession;
   readonly #zone: string;
-  /** The error of a command nobody waited for. */
-  #unheard: { readonly error: unknown } | undefined;
+  /** The error of a command nobody waited for. In a box, so that a command under way holds that and not the session. */
+  readonly #unheard: { first?: { readonly error: unknown } } = {};
   #live: Live | undefined;
 
   /** @internal */
@@ -99,6 +105,12 @@ export class Session extends View {
     return this.#engine.info;
   }
 
+  /**
+   * The symbols of the replay, ascending.
+   *
+   * @example
+   * s.symbols; // ["AAPL", "MSFT", …]
+   */
   get symbols(): readonly string[] {
     return this.#engine.info.catalog.symbols;
   }
@@ -151,7 +163,9 @@ export class Session extends View {
       return this.#move(`until ${textOf(target)}`, (engine) => engine.until(place));
     }
     const zone = this.#zone;
-    return this.#move("until a function is true", (engine) => engine.until((view) => target(new View(view, zone))));
+    return this.#move("until a function is true", (engine) =>
+      engine.until(strict((view) => target(new View(view, zone)))),
+    );
   }
 
   /**
@@ -176,17 +190,32 @@ export class Session extends View {
     return this.#move("play", (engine) => engine.play());
   }
 
-  /** Runs on to the next breakpoint, or the end: `play` in a debugger's word. @example await s.continue(); */
+  /**
+   * Runs on to the next breakpoint, or the end: `play` in a debugger's word.
+   *
+   * @example
+   * await s.continue();
+   */
   continue(): Promise<Stop> {
     return this.#move("continue", (engine) => engine.play());
   }
 
-  /** Goes back to the previous place where a breakpoint would have stopped. @example await s.reverseContinue(); */
+  /**
+   * Goes back to the previous place where a breakpoint would have stopped.
+   *
+   * @example
+   * await s.reverseContinue();
+   */
   reverseContinue(): Promise<Stop> {
     return this.#move("reverse-continue", (engine) => engine.reverseContinue());
   }
 
-  /** Stops both threads after what is published has been taken in. @example await s.pause(); */
+  /**
+   * Stops both threads after what is published has been taken in.
+   *
+   * @example
+   * await s.pause();
+   */
   pause(): Promise<Stop> {
     return this.#move("pause", (engine) => engine.pause());
   }
@@ -219,12 +248,23 @@ export class Session extends View {
     return this.#engine.speed;
   }
 
-  /** `"clock"` returns to the last speed above 0, 60 at first. @example await s.setMode("clock"); */
+  /**
+   * `"clock"` returns to the last speed above 0, 60 at first.
+   *
+   * @example
+   * await s.setMode("clock");
+   */
   async setMode(mode: "data" | "clock"): Promise<void> {
     this.#throwUnheard();
     this.#engine.setMode(mode);
   }
 
+  /**
+   * Whether data or a clock drives.
+   *
+   * @example
+   * s.mode; // "data"
+   */
   get mode(): "data" | "clock" {
     return this.#engine.mode;
   }
@@ -238,6 +278,8 @@ export class Session extends View {
    * await s.forEachMinute((m) => { closes.push(m.value("SPY", "last")); });
    */
   async forEachMinute(look: (view: Session) => unknown): Promise<Stop> {
+    checkFunction("forEachMinute", look);
+    this.#throwUnheard();
     const interrupts = interruptCount();
     const progress = showProgress(this.#engine, "for each minute");
     try {
@@ -264,44 +306,93 @@ export class Session extends View {
    */
   break(condition: string | MinuteTest, options: BreakOptions = {}): Breakpoint {
     const zone = this.#zone;
+    checkOptions("break", options, BREAK);
     if (typeof condition === "string") return this.#engine.break(condition, options);
-    return this.#engine.break((view) => condition(new View(view, zone)), options);
+    checkFunction("break", condition);
+    return this.#engine.break(
+      strict((view) => condition(new View(view, zone))),
+      options,
+    );
   }
 
-  /** @throws UsageError when there is none of this id. @example s.delete(2); */
+  /**
+   * Takes a breakpoint away.
+   *
+   * @throws UsageError when there is none of this id
+   * @example
+   * s.delete(2);
+   * for (const { id } of s.breakpoints()) s.delete(id);
+   */
   delete(id: number): void {
     this.#engine.delete(id);
   }
 
-  /** The next `count` hits of a breakpoint are passed over. @example s.ignore(2, 5); */
+  /**
+   * The next `count` hits of a breakpoint are passed over.
+   *
+   * @example
+   * s.ignore(2, 5);
+   */
   ignore(id: number, count: number): void {
     this.#engine.ignore(id, count);
   }
 
-  /** @example s.breakpoints().show(); */
+  /**
+   * The breakpoints with their ids, conditions and hits.
+   *
+   * @example
+   * s.breakpoints().show();
+   */
   breakpoints(): Table<BreakpointRow> {
     return breakpointTable(this.#engine.breakpoints(), this.#zone);
   }
 
-  /** Names the present place, for `goto`. @example s.mark("bug"); await s.goto("bug"); */
+  /**
+   * Names the present place, for `goto`.
+   *
+   * @example
+   * s.mark("bug"); await s.goto("bug");
+   */
   mark(name: string): Mark {
     return this.#engine.mark(name);
   }
 
+  /**
+   * The names that places have been given.
+   *
+   * @example
+   * s.marks().map((mark) => mark.name);
+   */
   marks(): Mark[] {
     return this.#engine.marks();
   }
 
-  /** A number shown at each stop. @example s.watch("SPY.last"); */
+  /**
+   * A number shown at each stop.
+   *
+   * @example
+   * s.watch("SPY.last");
+   */
   watch(text: string): void {
     this.#engine.watch(text);
   }
 
-  /** @example s.unwatch("SPY.last"); */
+  /**
+   * Shows a number no more.
+   *
+   * @example
+   * s.unwatch("SPY.last");
+   */
   unwatch(text: string): void {
     this.#engine.unwatch(text);
   }
 
+  /**
+   * The numbers that are watched, as they are now.
+   *
+   * @example
+   * s.watches(); // [{ text: "SPY.last", value: 616.38 }]
+   */
   watches(): WatchValue[] {
     return this.#engine.watches();
   }
@@ -319,27 +410,52 @@ export class Session extends View {
     return new View(this.#engine.at(engineTime(time)), this.#zone);
   }
 
-  /** What the transport shows: playing or paused, mode, where, and what comes next. */
+  /**
+   * What the transport shows: playing or paused, mode, where, and what comes next.
+   *
+   * @example
+   * s.state().state; // "paused"
+   */
   state(): SessionState {
     return this.#engine.state();
   }
 
-  /** What each thread does, or waits for. @example s.threads().show(); */
+  /**
+   * What each thread does, or waits for.
+   *
+   * @example
+   * s.threads().show();
+   */
   threads(): Table<ThreadRow> {
     return threadTable(this.#engine.threads(), this.#zone, this.#engine.state().phase);
   }
 
-  /** The shared words, each with its meaning and writer. @example s.words().show(); */
+  /**
+   * The shared words, each with its meaning and writer.
+   *
+   * @example
+   * s.words().show();
+   */
   words(): Table<WordRow> {
     return wordTable(this.#engine.words(), this.#zone);
   }
 
-  /** Each symbol's stream: what is left, and who keeps the day from draining. @example s.streams().show(); */
+  /**
+   * Each symbol's stream: what is left, and who keeps the day from draining.
+   *
+   * @example
+   * s.streams().show();
+   */
   streams(): Table<StreamRow> {
     return streamTable(this.#engine.streams(), this.#zone, `${formatDay(this.date)} ${this.time.clock}`);
   }
 
-  /** The steps of the end of the day: which are done, which is next, who does them, how long they took. @example s.eod().show(); */
+  /**
+   * The steps of the end of the day: which are done, which is next, who does them, how long they took.
+   *
+   * @example
+   * s.eod().show();
+   */
   eod(): Table<EodRow> {
     return eodTable(this.#engine.eod(), this.#zone);
   }
@@ -352,25 +468,46 @@ export class Session extends View {
    * s.journal({ symbol: "TSLA", kind: "gap", control: false }).rows();
    */
   journal(filter: JournalFilter = {}): Table<JournalRow> {
+    checkOptions("journal", filter, JOURNAL);
     return journalTable(this.#engine.journal(filter), this.#zone);
   }
 
-  /** What each thread waits for and why the session stands, in words. @example s.why(); */
+  /**
+   * What each thread waits for and why the session stands, in words.
+   *
+   * @example
+   * s.why();
+   */
   why(): string[] {
     return this.#engine.why();
   }
 
-  /** The invariants that can be seen while nothing moves; those that are broken, in words. @example s.check(); // [] */
+  /**
+   * The invariants that can be seen while nothing moves; those that are broken, in words.
+   *
+   * @example
+   * s.check(); // []
+   */
   check(): string[] {
     return this.#engine.check();
   }
 
-  /** The newest answer. */
+  /**
+   * The newest answer.
+   *
+   * @example
+   * s.lastStop.why;
+   */
   get lastStop(): Stop {
     return this.#stopOf(this.#engine.lastStop);
   }
 
-  /** Where the session stands, in a panel of this cell that updates itself. @example const live = s.live(); */
+  /**
+   * Where the session stands, in a panel of this cell that updates itself.
+   *
+   * @example
+   * const live = s.live();
+   */
   live(): Live {
     this.#live?.stop();
     return (this.#live = new Live(this.#engine, this.#zone));
@@ -378,16 +515,32 @@ export class Session extends View {
 
   // ---- results ----
 
-  /** The days closed so far. @example s.days.map(({ record }) => record.digest); */
+  /**
+   * The days closed so far.
+   *
+   * @example
+   * s.days.map(({ record }) => record.digest);
+   */
   get days(): readonly ClosedDay[] {
     return this.#engine.days;
   }
 
+  /**
+   * The run so far in numbers: sessions, bars, rows, and the digest of all of it.
+   *
+   * @example
+   * s.summary().digest;
+   */
   summary(): SessionSummary {
     return this.#engine.summary();
   }
 
-  /** Every row of every file in one class. @example s.files().show(); */
+  /**
+   * Every row of every file in one class.
+   *
+   * @example
+   * s.files().show();
+   */
   files(): Table<FileRow> {
     return fileTable(this.#engine.files(), this.#zone);
   }
@@ -398,22 +551,41 @@ export class Session extends View {
    * @example
    * await s.save("run1.ndjson");
    */
-  save(file: string): Promise<number> {
+  async save(file: string): Promise<number> {
+    checkText("save", file, 's.save("run1.ndjson")');
     return this.#engine.save(file);
   }
 
-  /** Compares with a saved run or another session; `compare` shows the result. @example (await s.diff("run1.ndjson")).text; */
-  diff(other: string | Session): Promise<Difference> {
+  /**
+   * Compares with a saved run or another session; `compare` shows the result.
+   *
+   * @example
+   * (await s.diff("run1.ndjson")).text;
+   */
+  async diff(other: string | Session): Promise<Difference> {
+    if (!(other instanceof Session)) checkText("diff", other, 's.diff("run1.ndjson"), or another session');
     return this.#engine.diff(other instanceof Session ? other.#engine : other);
   }
 
-  /** The journal as NDJSON. @example await s.exportJournal("journal.ndjson"); */
-  exportJournal(file: string): Promise<number> {
+  /**
+   * The journal as NDJSON.
+   *
+   * @example
+   * await s.exportJournal("journal.ndjson");
+   */
+  async exportJournal(file: string): Promise<number> {
+    checkText("exportJournal", file, 's.exportJournal("journal.ndjson")');
     return this.#engine.exportJournal(file);
   }
 
-  /** What the threads did, for Perfetto. @example await s.exportTrace("trace.json"); */
-  exportTrace(file: string): Promise<number> {
+  /**
+   * What the threads did, for Perfetto.
+   *
+   * @example
+   * await s.exportTrace("trace.json");
+   */
+  async exportTrace(file: string): Promise<number> {
+    checkText("exportTrace", file, 's.exportTrace("trace.json")');
     return this.#engine.exportTrace(file);
   }
 
@@ -425,9 +597,12 @@ export class Session extends View {
    * await s.exec("until phase=roll");
    * await s.exec("break gap>=3; c; info gaps");
    */
-  exec(lines: string): Promise<Answers> {
+  async exec(lines: string): Promise<Answers> {
+    if (lines !== "") checkText("exec", lines, 's.exec("until phase=roll")'); // an empty line repeats the last step
     this.#throwUnheard();
-    return runLines(this.#engine, lines);
+    const answers = runLines(this.#engine, lines);
+    noteUnderWay(this.#engine, answers);
+    return answers;
   }
 
   /**
@@ -438,6 +613,8 @@ export class Session extends View {
    * off();
    */
   on<Name extends keyof SessionEvents>(event: Name, listener: SessionEvents[Name]): () => void {
+    checkWord("on", event, EVENTS);
+    checkFunction("on", listener);
     if (event !== "stop") return this.#engine.on(event, listener as never);
     const engine = this.#engine;
     const zone = this.#zone; // not `this`: the engine must not keep it
@@ -445,7 +622,12 @@ export class Session extends View {
     return engine.on("stop", (stop) => tell(new Stop(stop, engine, zone)));
   }
 
-  /** Ends its threads. Safe to call again; what has been shown stays. @example await s.dispose(); */
+  /**
+   * Ends its threads. Safe to call again; what has been shown stays.
+   *
+   * @example
+   * await s.dispose();
+   */
   async dispose(): Promise<void> {
     this.#live?.stop();
     unregister(this.#engine);
@@ -469,12 +651,15 @@ export class Session extends View {
     endReplaced();
     const engine = this.#engine;
     const zone = this.#zone;
+    const unheard = this.#unheard;
     let progress: { end(): void } | undefined;
-    const stop = command(engine).then((answer) => new Stop(answer, engine, zone));
+    const answered = command(engine);
+    noteUnderWay(engine, answered);
+    const stop = answered.then((answer) => new Stop(answer, engine, zone));
     const move = Move.of(
       stop,
       () => (progress ??= showProgress(engine, what)),
-      (error) => (this.#unheard = { error }),
+      (error) => (unheard.first ??= { error }),
     );
     const end = (): void => progress?.end();
     stop.then(end, end);
@@ -486,13 +671,14 @@ export class Session extends View {
   }
 
   #throwUnheard(): void {
-    const unheard = this.#unheard;
-    this.#unheard = undefined;
-    if (unheard) throw unheard.error;
+    const { first } = this.#unheard;
+    delete this.#unheard.first;
+    if (first) throw first.error;
   }
 }
 inspectAs(Session.prototype, function (this: Session) {
   const { state, timeUs, mode, clockSpeed, symbols, day, days, qualityMean, next } = this.state();
+  if (days === 0) return `Session · ${state} · no session of the data lies in the range · ${plural(symbols, "symbol")}`;
   const time = new Time(timeUs, this.info.catalog.exchangeZone);
   const speed = mode === "data" ? "data-driven" : `${clockSpeed}x`;
   const head = [

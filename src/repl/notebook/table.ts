@@ -2,6 +2,7 @@
  * A table of plain columns: shown by its head and tail, with shape and units; turned into rows, typed arrays, CSV and
  * Parquet. Knows no session.
  */
+import { checkText } from "./arguments.js";
 import { escapeHtml, NOTE, Shown, TITLE } from "./display.js";
 import { cellText, type Column } from "./column.js";
 import { csvText, parquetColumns, writeText } from "./table-files.js";
@@ -74,7 +75,12 @@ export class Table<Row extends object, Columns extends object = Record<string, T
     return Object.fromEntries(this.#parts.columns.map((column) => [column.name, this.#value(column, at)])) as Row;
   }
 
-  /** All rows as plain objects. @example s.gaps().rows().map((gap) => gap.bars); */
+  /**
+   * All rows as plain objects.
+   *
+   * @example
+   * s.gaps().rows().map((gap) => gap.bars);
+   */
   rows(): Row[] {
     return Array.from({ length: this.length }, (_, i) => this.row(i));
   }
@@ -96,7 +102,12 @@ export class Table<Row extends object, Columns extends object = Record<string, T
     ) as Columns;
   }
 
-  /** As CSV with a line of names; times in ISO 8601 UTC, nothing where a value is not known. @example s.gaps().toCsv(); */
+  /**
+   * As CSV with a line of names; times in ISO 8601 UTC, nothing where a value is not known.
+   *
+   * @example
+   * s.gaps().toCsv();
+   */
   toCsv(): string {
     return csvText(this.#parts.columns);
   }
@@ -109,6 +120,7 @@ export class Table<Row extends object, Columns extends object = Record<string, T
    * await s.bars("AAPL", "5m").writeCsv("aapl-5m.csv");
    */
   async writeCsv(file: string): Promise<number> {
+    checkText("writeCsv", file, 's.gaps().writeCsv("gaps.csv")');
     await writeText(file, this.toCsv());
     return this.length;
   }
@@ -121,6 +133,7 @@ export class Table<Row extends object, Columns extends object = Record<string, T
    * await s.bars("AAPL").writeParquet("aapl.parquet");
    */
   async writeParquet(file: string): Promise<number> {
+    checkText("writeParquet", file, 's.gaps().writeParquet("gaps.parquet")');
     await writeParquet(file, parquetColumns(this.#parts.columns));
     return this.length;
   }

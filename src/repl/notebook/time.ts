@@ -1,6 +1,7 @@
 /** A moment of a session, as people and programs read it. Knows the zone of the exchange, and no session. */
 import { DateTime } from "luxon";
 import { isoUtc, UsageError } from "../../engine/index.js";
+import { clockOf } from "./column.js";
 import { inspectAs } from "./display.js";
 
 /**
@@ -64,9 +65,9 @@ export class Time {
     return this.#format("HH:mm");
   }
 
-  /** What people at the exchange call the zone, e.g. `"ET"`. */
+  /** The short name of the zone at that moment, as everywhere in bardeck, e.g. `"EDT"`; `"GMT+2"` where there is none. */
   get zoneName(): string {
-    return zoneName(this.zone, this.us);
+    return clockOf(this.zone).zone(this.us);
   }
 
   /**
@@ -79,20 +80,42 @@ export class Time {
     return DateTime.fromMillis(this.us / 1000, { zone: this.zone });
   }
 
-  /** @example s.time.toDate().getUTCHours(); // 14 */
+  /**
+   * The moment as a `Date`.
+   *
+   * @example
+   * s.time.toDate().getUTCHours(); // 14
+   */
   toDate(): Date {
     return new Date(this.us / 1000);
   }
 
-  /** `2025-07-02 10:15 ET` */
+  /**
+   * Text with its zone.
+   *
+   * @example
+   * String(s.time); // "2025-07-02 10:15 EDT"
+   */
   toString(): string {
     return `${this.text} ${this.zoneName}`;
   }
 
+  /**
+   * As `iso`.
+   *
+   * @example
+   * JSON.stringify({ at: s.time }); // {"at":"2025-07-02T14:15:00Z"}
+   */
   toJSON(): string {
     return this.iso;
   }
 
+  /**
+   * Microseconds, so that `<` and `-` work.
+   *
+   * @example
+   * Number(s.time) - Number(s.opensAt);
+   */
   valueOf(): number {
     return this.us;
   }
@@ -104,14 +127,3 @@ export class Time {
 inspectAs(Time.prototype, function (this: Time) {
   return this.toString();
 });
-
-/** `ET` for New York whatever the season; elsewhere the short name, e.g. `GMT+2`, or `UTC`. */
-function zoneName(zone: string, us: number): string {
-  if (zone === "UTC" || zone === "Etc/UTC") return "UTC";
-  const name = (style: "shortGeneric" | "short"): string =>
-    new Intl.DateTimeFormat("en-US", { timeZone: zone, timeZoneName: style })
-      .formatToParts(us / 1000)
-      .find((part) => part.type === "timeZoneName")?.value ?? zone;
-  const generic = name("shortGeneric");
-  return generic.length <= 4 ? generic : name("short");
-}

@@ -1,5 +1,6 @@
 /** What can be seen at one place of a session, as values that show themselves. */
 import {
+  MEASURES,
   UsageError,
   type BarRange as EngineRange,
   type BarsView,
@@ -7,6 +8,7 @@ import {
   type View as EngineView,
 } from "../../engine/index.js";
 import { formatDay } from "../output/format.js";
+import { checkOptions, checkText, checkWord, inWordsOfCode, type Kinds } from "./arguments.js";
 import { Bars } from "./bars.js";
 import { eventTable, gapTable, minuteTable, type EventRow, type GapRow, type MinutesRow } from "./boards.js";
 import { Chart } from "./chart.js";
@@ -36,6 +38,9 @@ export interface ChartOptions extends BarRange {
   readonly interval?: Interval;
 }
 
+const RANGE: Kinds<BarRange> = { from: "moment", to: "moment", asOf: "moment", last: "number" };
+const CHART: Kinds<ChartOptions> = { ...RANGE, interval: "moment" };
+
 /**
  * A read-only look at one place: everything passed, nothing ahead. `Session` is one at the present place,
  * `s.at("10:15")` one at a place behind.
@@ -53,20 +58,42 @@ export class View {
     this.#zone = zone;
   }
 
-  /** The session's date, e.g. `"2025-07-02"`. */
+  /**
+   * The session's date, e.g. `"2025-07-02"`.
+   *
+   * @example
+   * s.date;
+   */
   get date(): string {
     return this.#view.date;
   }
 
-  /** The session's time at this place. @example s.time.clock; // "10:15" */
+  /**
+   * The session's time at this place.
+   *
+   * @example
+   * s.time.clock; // "10:15"
+   */
   get time(): Time {
     return new Time(this.#view.timeUs, this.#zone);
   }
 
+  /**
+   * The open of this day's session.
+   *
+   * @example
+   * s.opensAt.clock; // "09:30"
+   */
   get opensAt(): Time {
     return new Time(this.#view.opensAtUs, this.#zone);
   }
 
+  /**
+   * Its close.
+   *
+   * @example
+   * s.closesAt.clock; // "16:00", or "13:00" on a half day
+   */
   get closesAt(): Time {
     return new Time(this.#view.closesAtUs, this.#zone);
   }
@@ -122,8 +149,10 @@ export class View {
    * s.bars("AAPL").row(3).source(); // file, row group and row it came from
    */
   bars(symbol: string, interval: Interval = "1m", range: BarRange = {}): Bars {
+    checkText("bars", symbol, 's.bars("AAPL", "5m")');
+    checkOptions("bars", range, RANGE);
     if (range.asOf !== undefined) return this.asOf(range.asOf).bars(symbol, interval, { ...range, asOf: undefined });
-    return new Bars(this.#view, this.#view.bars(symbol, minutesOf(interval), engineRange(range)), this.#zone);
+    return new Bars(this.#view, this.#barsOf(symbol, interval, range), this.#zone);
   }
 
   /**
@@ -134,9 +163,11 @@ export class View {
    * s.chart("AAPL", { interval: "5m" }).svg;
    */
   chart(symbol: string, options: ChartOptions = {}): Chart {
+    checkText("chart", symbol, 's.chart("AAPL", { last: 120 })');
+    checkOptions("chart", options, CHART);
     const { interval = "1m", asOf, ...range } = options;
     if (asOf !== undefined) return this.asOf(asOf).chart(symbol, { ...range, interval });
-    const bars = this.#view.bars(symbol, minutesOf(interval), engineRange(range));
+    const bars = this.#barsOf(symbol, interval, range);
     const place: MarkAt = { text: this.time.clock, kind: "place", timeUs: this.time.us };
     return new Chart(chartParts(bars, this.#zone, this.#window(bars, range), [place, ...this.chartMarks(symbol)]));
   }
@@ -148,20 +179,37 @@ export class View {
    * s.value("SPY", "last");
    */
   value(symbol: string, measure: Measure): number {
+    checkText("value", symbol, 's.value("SPY", "last")');
+    checkWord("value", measure, MEASURES);
     return this.#view.value(symbol, measure) ?? NaN;
   }
 
-  /** The last minutes, a row each, and what each symbol's came to. @example s.minuteRows(5).show(); */
+  /**
+   * The last minutes, a row each, and what each symbol's came to.
+   *
+   * @example
+   * s.minuteRows(5).show();
+   */
   minuteRows(last = 10, symbol?: string): Table<MinutesRow> {
     return minuteTable(this.#view.minuteRows(last, symbol), this.#zone, this.#heading());
   }
 
-  /** Gaps, fills, bad rows, unfinished derived bars and steps of the day so far: the same in every run. @example s.events().show(); */
+  /**
+   * Gaps, fills, bad rows, unfinished derived bars and steps of the day so far: the same in every run.
+   *
+   * @example
+   * s.events().show();
+   */
   events(): Table<EventRow> {
     return eventTable(this.#view.events(), this.#zone, this.#heading());
   }
 
-  /** Stands for everything passed on this day: equal in every run of the same data at the same place. @example s.digest(); */
+  /**
+   * Stands for everything passed on this day: equal in every run of the same data at the same place.
+   *
+   * @example
+   * s.digest();
+   */
   digest(): string {
     return this.#view.digest();
   }
@@ -189,15 +237,23 @@ export class View {
     };
   }
 
+  #barsOf(symbol: string, interval: Interval, range: BarRange): BarsView {
+    try {
+      return this.#view.bars(symbol, minutesOf(interval), engineRange(range));
+    } catch (error) {
+      throw inWordsOfCode(error);
+    }
+  }
+
   #heading(): string {
     const { minute, minutes, time } = this;
     return `${formatDay(this.date)} ${time.clock} ${time.zoneName} · ${minute} of ${minutes} minutes`;
   }
 }
 
+/** The engine's derived bars, or base bars, which it knows by the number alone. */
 function minutesOf(interval: Interval): string | number {
-  const minutes = typeof interval === "number" ? interval : Number.parseInt(interval, 10);
-  return minutes === 1 ? 1 : interval;
+  return interval === "1m" ? 1 : interval;
 }
 
 function engineRange({ from, to, last }: BarRange): EngineRange {
