@@ -81,8 +81,9 @@ describe("a place that has been reached, before the days on the way have been to
     const session = await syntheticSession({ ...FOUR_DAYS, crew });
     const { id } = session.break("phase=roll");
     crew.shut();
+    const before = word(session, "goalId");
     const play = session.play();
-    await until(() => word(session, "answered") === word(session, "goalId"));
+    await until(() => word(session, "goalId") !== before && word(session, "answered") === word(session, "goalId"));
     await idle();
     expect(session.state().state).toBe("playing"); // the record of the day is still on its way
     session.break("S0.last>1e6");
