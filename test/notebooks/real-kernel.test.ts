@@ -50,17 +50,23 @@ const SAY_MOVING = `const look = setInterval(() => {
   if (s.state().state === "playing") { clearInterval(look); console.log("moving"); }
 }, 1);`;
 
+/** Presses the stop button once a cell's command moves the session; the session stands afterwards and the kernel takes cells. */
+async function pressWhileMoving(kernel: Kernel, move: string): Promise<void> {
+  const { cell, done } = kernel.begin(`${SAY_MOVING} await ${move}`);
+  await cell.until(({ stdout }) => stdout.includes("moving"));
+  await kernel.interrupt();
+  expect((await done).status).toBe("error");
+  await cell.until(({ stdout }) => stdout.includes("interrupted: paused"));
+  await takesCells(kernel);
+  expect((await good(kernel, "s.state().state")).stdout).toBe("paused\n");
+}
+
 describe("the stop button", () => {
   it("pauses a run that a cell waits for, and the session goes on from there", async () => {
     const kernel = await startKernel(tempFolder().path);
     await good(kernel, OPEN);
-    const { cell, done } = kernel.begin(`await s.setSpeed(60); ${SAY_MOVING} await s.play()`);
-    await cell.until(({ stdout }) => stdout.includes("moving"));
-    await kernel.interrupt();
-    expect((await done).status).toBe("error");
-    await cell.until(({ stdout }) => stdout.includes("interrupted: paused"));
-    await takesCells(kernel);
-    expect((await good(kernel, "s.state().state")).stdout).toBe("paused\n");
+    await good(kernel, "await s.setSpeed(60)");
+    await pressWhileMoving(kernel, "s.play()");
     expect((await good(kernel, `await s.setSpeed(0); (await s.until("10:15")).time.clock`)).stdout).toBe("10:15\n");
   });
 
@@ -68,13 +74,7 @@ describe("the stop button", () => {
     const kernel = await startKernel(tempFolder().path);
     await good(kernel, `${OPEN} await s.setSpeed(60);`);
     for (const move of [`s.until("15:00")`, `s.until(() => false)`, `s.exec("until 15:00")`]) {
-      const { cell, done } = kernel.begin(`${SAY_MOVING} await ${move}`);
-      await cell.until(({ stdout }) => stdout.includes("moving"));
-      await kernel.interrupt();
-      expect((await done).status).toBe("error");
-      await cell.until(({ stdout }) => stdout.includes("interrupted: paused"));
-      await takesCells(kernel);
-      expect((await good(kernel, "s.state().state")).stdout).toBe("paused\n");
+      await pressWhileMoving(kernel, move);
     }
     expect(await kernel.shutdown()).toBe(0);
   });
