@@ -170,6 +170,7 @@ class World implements Words {
       finalize: () => {},
       verify: () => {},
       record: (epoch) => this.record(epoch),
+      tell: () => {},
     });
     this.prefetch = new Prefetch(this, config, {
       beginLoad: (epoch, _segment, _slot, generation) => {

@@ -61,6 +61,23 @@ it.each([
   },
 );
 
+it("upkeep, between its two looks, may be resumed under a goal that holds it: what is published then is not the pause's", () => {
+  class Resumed extends ReadWords {
+    override load(word: number): number {
+      if (word === W.goalId) this.store(W.position, 1); // published after the pause was looked at
+      return super.load(word);
+    }
+  }
+  const words = new Resumed();
+  words.store(W.phase, PHASE.streaming);
+  for (const word of [W.control, W.ackCoordinator, W.ackUpkeep]) words.store(word, 1);
+  const upkeep = new Upkeep(words, CONFIG, WORK);
+  expect(upkeep.turn()).toBe("waits");
+  words.store(W.ackUpkeep, 0); // not acknowledged yet: then it is taken in first
+  expect(upkeep.turn()).toBe("moved");
+  expect(upkeep.decided).toMatchObject({ kind: "process", from: 0, to: 1 });
+});
+
 it("upkeep reads the coordinator's acknowledgement before the position", () => {
   const words = new ReadWords();
   new Upkeep(words, CONFIG, WORK).turn();

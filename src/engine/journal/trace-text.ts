@@ -14,6 +14,7 @@ export function traceText(plan: SessionPlan, entry: TracedEntry): string {
     case "publish":
       return `published ${slotsText(plan, epoch, from, to)}`;
     case "process":
+    case "process-drained":
     case "process-to-hit":
       return `took in ${slotsText(plan, epoch, from, to)}`;
     case "run-clock":

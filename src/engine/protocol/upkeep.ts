@@ -26,6 +26,8 @@ export interface UpkeepWork {
   finalize(epoch: number): void;
   verify(epoch: number): void;
   record(epoch: number): void;
+  /** Main is told of every day recorded so far: before upkeep says that it stands. */
+  tell(): void;
 }
 
 export interface UpkeepView {
@@ -117,7 +119,9 @@ export const UPKEEP_ACTIONS = {
   leave: ["left", "ring-main"],
   acknowledge: ["acknowledge", "ring-main"],
   process: ["process", "processed", "ring-coordinator"],
-  // What `process` turns into when a condition becomes true: whoever sees how far upkeep is sees the hit there.
+  // The coordinator has handed the day over: it waits for nothing here, and waking a thread costs as much as thousands of slots.
+  "process-drained": ["process", "processed"],
+  // What either turns into when a condition becomes true: whoever sees how far upkeep is sees the hit there.
   "process-to-hit": ["process", "hit-at", "hit", "processed", "ring-coordinator", "ring-main"],
   request: ["load-details", "load-word", "ring-prefetch"],
   load: ["next-step"],
@@ -203,6 +207,7 @@ export function decideUpkeep(
 /** What a released upkeep is stopped after; asking for loads and answering are no events. */
 const EVENTS: ReadonlySet<string> = new Set([
   "process",
+  "process-drained",
   "load",
   "activate",
   "drain",
@@ -251,14 +256,18 @@ function decideMoving(view: UpkeepView, config: ProtocolConfig, action: UpkeepAc
   }
 }
 
-/** Under a pause upkeep only takes in what is published, and acknowledges when the coordinator has and nothing is left. */
+/**
+ * Under a pause upkeep only takes in what is published, and acknowledges when the coordinator has and nothing is left. Once it has, what it sees
+ * published belongs to a newer goal, which may hold it: the pause it has looked at is over.
+ */
 function decidePaused(view: UpkeepView, config: ProtocolConfig, action: UpkeepAction): void {
   const { bugs } = config;
   const boolean = bugs.has("boolean-pause");
   const coordinatorIsIn = boolean ? view.coordinatorAcknowledged === 1 : view.coordinatorAcknowledged === view.control;
-  if (!bugs.has("ack-with-work-left") && takeIn(view, config, action)) return;
   const owed = boolean ? view.acknowledged === 0 : view.acknowledged !== view.control;
-  if ((coordinatorIsIn || bugs.has("ack-with-work-left")) && owed) {
+  if (!owed) return;
+  if (!bugs.has("ack-with-work-left") && takeIn(view, config, action)) return;
+  if (coordinatorIsIn || bugs.has("ack-with-work-left")) {
     action.kind = "acknowledge";
     action.value = boolean ? 1 : view.control;
   }
@@ -302,7 +311,7 @@ function askForTomorrow(view: UpkeepView, config: ProtocolConfig, action: Upkeep
 
 function takeIn(view: UpkeepView, config: ProtocolConfig, action: UpkeepAction): boolean {
   if (view.processed >= view.position) return false;
-  action.kind = "process";
+  action.kind = view.phase === PHASE.drained ? "process-drained" : "process";
   action.from = view.processed;
   const most = view.release === RELEASE.upkeep && view.control % 2 === 0 ? 1 : config.batchSlots;
   action.to = Math.min(view.position, view.processed + most);
@@ -484,6 +493,7 @@ export class Upkeep extends Process<UpkeepAction, Effect> {
         words.store(W.ackUpkeep, 0);
         break;
       case "acknowledge":
+        work.tell();
         words.store(W.ackUpkeep, action.value);
         break;
       case "process":
@@ -562,6 +572,7 @@ export class Upkeep extends Process<UpkeepAction, Effect> {
         words.store(W.failure, 1);
         break;
       case "answer":
+        work.tell();
         words.store(W.answered, action.value);
         break;
       case "left":

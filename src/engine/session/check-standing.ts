@@ -156,6 +156,7 @@ function checkBells(words: Words, config: ProtocolConfig, segments: readonly Seg
     finalize: refuse,
     verify: refuse,
     record: refuse,
+    tell: refuse,
   });
   if (words.load(W.bellCoordinator) === WAITING && !coordinator.wouldWait())
     say("I17: the coordinator waits and could go on");

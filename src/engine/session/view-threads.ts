@@ -138,6 +138,7 @@ function nextOfUpkeep(of: ThreadsOf): Next {
     finalize: refuse,
     verify: refuse,
     record: refuse,
+    tell: refuse,
   });
   const phase = words.load(W.phase);
   const epoch = words.load(W.epoch);
@@ -146,6 +147,7 @@ function nextOfUpkeep(of: ThreadsOf): Next {
     const { kind, from, epoch: asked } = upkeep.decided;
     switch (kind) {
       case "process":
+      case "process-drained":
         return does(`take in ${slotText(of, from)}`);
       case "request":
         return does(`ask for ${plan.sessions[asked].date}`);

@@ -5,29 +5,45 @@ import { Upkeep } from "../protocol/upkeep.js";
 import { W } from "../protocol/words.js";
 import { createUpkeepWork } from "../work/upkeep-work.js";
 import type { ArmedCondition } from "../work/armed-day.js";
-import type { Attachment, FromUpkeep, ToUpkeep } from "./messages.js";
-import { afterTurnHook, attach, realClock, runShell } from "./shell.js";
+import type { Attachment, FromUpkeep, RecordedDay, ToUpkeep } from "./messages.js";
+import { afterTurnHook, attach, realClock, runShell, type Monotonic } from "./shell.js";
 
 const attachment = workerData as Attachment;
 const { words, segments, config, trace } = attach(attachment, "upkeep");
 const port = parentPort!;
+/**
+ * Records main has not been told of. Waking main costs as much as thousands of slots, so it is done when there is nothing else to do,
+ * before a wait: there is one a day, since a day that has begun has no bars yet.
+ */
+const untold: RecordedDay[] = [];
+const MOST_UNTOLD = 16;
 const work = createUpkeepWork(
   words,
   attachment.plan,
   segments,
   {
     recorded: (epoch, run, record, events) => {
-      const message: FromUpkeep = { type: "recorded", epoch, run, record, events };
-      port.postMessage(message, [record.numbers.buffer as ArrayBuffer, record.gaps.buffer as ArrayBuffer]);
+      untold.push({ type: "recorded", epoch, run, record, events });
+      if (untold.length === MOST_UNTOLD) tell();
     },
     hits: (hits) => {
+      tell();
       words.store(W.hitsTold, words.load(W.hitsTold) + hits.length);
       port.postMessage({ type: "hits", hits } satisfies FromUpkeep);
     },
+    tell,
   },
   armed,
 );
 const upkeep = new Upkeep(words, config, work);
+
+function tell(): void {
+  for (const message of untold) {
+    const { numbers, gaps } = message.record;
+    port.postMessage(message satisfies FromUpkeep, [numbers.buffer as ArrayBuffer, gaps.buffer as ArrayBuffer]);
+  }
+  untold.length = 0;
+}
 
 /** This thread never comes to its event loop: it takes its messages when the word of their generation has been seen. */
 function armed(generation: number): readonly ArmedCondition[] {
@@ -38,4 +54,16 @@ function armed(generation: number): readonly ArmedCondition[] {
   }
 }
 
-runShell(upkeep, realClock(words, W.bellUpkeep), () => 0, trace, afterTurnHook(attachment.hooks, "upkeep"));
+const clock = realClock(words, W.bellUpkeep);
+const telling: Monotonic = {
+  nowUs: clock.nowUs,
+  waitUntil: (us) => {
+    tell();
+    clock.waitUntil(us);
+  },
+};
+try {
+  runShell(upkeep, telling, () => 0, trace, afterTurnHook(attachment.hooks, "upkeep"));
+} finally {
+  tell();
+}

@@ -1,16 +1,17 @@
 /** The accounts of a closed day: every row in exactly one class (I4), every slot observed or missing (I20), volume conserved (I12). */
 import { assert } from "../assert.js";
-import { EXCEPTION_WORDS, ORIGIN, ROW_CLASS, ROW_CLASSES } from "../market/bars.js";
+import { EXCEPTION_WORDS, ROW_CLASS, ROW_CLASSES } from "../market/bars.js";
 import { exceptionCount, segmentDerived, segmentGrid, type Segment } from "../memory/segment.js";
 import type { SessionPlan } from "../plan.js";
+import { eachMissing } from "../quality/gaps.js";
 import { rowsOf } from "./day-record.js";
 
 /** Throws (a bug of ours) when the accounts of the closed day in `segment` do not add up. */
 export function checkAccounts(plan: SessionPlan, epoch: number, segment: Segment): void {
   const grid = segmentGrid(segment);
   const slots = grid.minutes * grid.symbols;
-  const streamed = new Uint32Array(grid.symbols);
-  for (let slot = 0; slot < slots; slot++) if (grid.origin[slot] === ORIGIN.streamed) streamed[slot % grid.symbols]++;
+  const streamed = new Uint32Array(grid.symbols).fill(grid.minutes);
+  eachMissing(grid, slots, (_, symbol) => streamed[symbol]--);
   const listed = listedExceptions(segment);
   plan.symbols.forEach((symbol, i) => {
     const where = `${symbol} ${plan.sessions[epoch].date}`;

@@ -9,13 +9,14 @@ import {
   ROW_CLASSES,
   ROW_FLAGS,
   ORIGIN,
+  type BarColumns,
   type RejectCause,
   type RowFlag,
 } from "../market/bars.js";
-import { STATUS, type DayGrid } from "../market/day.js";
+import { STATUS } from "../market/day.js";
 import { MINUTE_US } from "../market/time.js";
 import { hasNoData, isLeftOut, segmentDerived, segmentGrid, type Segment } from "../memory/segment.js";
-import { coverage, coverage30, findOutages } from "../quality/gaps.js";
+import { coverage, coverage30, eachMissing, OutageJudge } from "../quality/gaps.js";
 import type { SessionPlan } from "../plan.js";
 
 /** One closed session. Times are microseconds UTC; quality in percent, null for a symbol without rows on it or left out. */
@@ -128,7 +129,7 @@ function numbersASymbol(plan: SessionPlan): number {
   return DERIVED_AT + plan.intervals.length * STATUSES;
 }
 
-/** Packs the record of the closed day in `segment`. One look at each slot, in the order of memory. */
+/** Packs the record of the closed day in `segment`. Looks at the slots in the order of memory. */
 export function packRecord(
   plan: SessionPlan,
   epoch: number,
@@ -155,50 +156,78 @@ export function packRecord(
     numbers[at + F.last] = quality.lastClose[symbol];
     numbers[at + F.atClosePrice] = source.atClosePrice[symbol];
     numbers[at + F.atCloseVolume] = source.atCloseVolume[symbol];
-    numbers.set(rowOf(source.classCount, ROW_CLASSES.length, symbol), at + CLASSES_AT);
-    numbers.set(rowOf(source.causeCount, REJECT_CAUSES.length, symbol), at + CAUSES_AT);
-    numbers.set(rowOf(source.flagCount, ROW_FLAGS.length, symbol), at + MARKS_AT);
+    copyCounts(source.classCount, ROW_CLASSES.length, symbol, numbers, at + CLASSES_AT);
+    copyCounts(source.causeCount, REJECT_CAUSES.length, symbol, numbers, at + CAUSES_AT);
+    copyCounts(source.flagCount, ROW_FLAGS.length, symbol, numbers, at + MARKS_AT);
   }
-  packPrices(grid, numbers, width);
+  packPrices(segment, numbers, width);
   packStatuses(segment, numbers, width);
+  const gaps = new GapPacker(grid.symbols, quality.gaps);
+  const outages = new OutageJudge(grid.symbols, present);
+  eachMissing(grid, slots, (minute, symbol) => {
+    gaps.missing(minute, symbol);
+    outages.missing(minute, symbol);
+  });
   return {
     epoch,
     forcedFromUs,
     noData: hasNoData(segment),
     digest,
-    outageMinutes: findOutages(grid, present, slots),
+    outageMinutes: outages.outages(),
     numbers,
-    gaps: packGaps(grid, quality.gaps),
+    gaps: gaps.packed,
   };
 }
 
-function rowOf(counters: Uint32Array, width: number, symbol: number): Uint32Array {
-  return counters.subarray(symbol * width, (symbol + 1) * width);
+/** A symbol's `width` counters. By hand: views of a few numbers cost more than the numbers. */
+function copyCounts(counters: Uint32Array, width: number, symbol: number, to: Float64Array, at: number): void {
+  for (let i = 0; i < width; i++) to[at + i] = counters[symbol * width + i];
 }
 
 /** Open, high, low and volume of each symbol, from streamed bars. NaN and infinities stay where there are none. */
-function packPrices(grid: DayGrid, numbers: Float64Array, width: number): void {
-  const { symbols, minutes, origin } = grid;
-  const { open, high, low, volume } = grid.bars;
+function packPrices(segment: Segment, numbers: Float64Array, width: number): void {
+  const grid = segmentGrid(segment);
+  const { symbols, origin } = grid;
+  const { volume } = grid.bars;
+  const slots = grid.minutes * symbols;
+  // The finest derived bars have the same open, high and low in a fraction of the numbers, unless fills are among them.
+  const finest = segment.quality.filled.some((count) => count > 0) ? undefined : segmentDerived(segment)[0];
+  if (finest) packExtremes(finest.bars, finest.status, 0xff, finest.buckets * symbols, numbers, width);
+  else packExtremes(grid.bars, origin, ORIGIN.streamed, slots, numbers, width);
+  // Volume is added up slot by slot: the order of a sum is part of its result.
+  const total = new Float64Array(symbols);
+  for (let row = 0; row < slots; row += symbols)
+    for (let symbol = 0; symbol < symbols; symbol++)
+      if (origin[row + symbol] === ORIGIN.streamed) total[symbol] += volume[row + symbol];
+  for (let symbol = 0; symbol < symbols; symbol++) numbers[symbol * width + F.volume] = total[symbol];
+}
+
+/** Open, high and low of each symbol from its cells (slots or buckets) whose mark is neither 0 nor above `most`. */
+function packExtremes(
+  { open, high, low }: BarColumns,
+  marks: Uint8Array,
+  most: number,
+  cells: number,
+  numbers: Float64Array,
+  width: number,
+): void {
+  const symbols = numbers.length / width;
+  const first = new Float64Array(symbols).fill(NaN);
   const highest = new Float64Array(symbols).fill(-Infinity);
   const lowest = new Float64Array(symbols).fill(Infinity);
-  const total = new Float64Array(symbols);
-  const first = new Float64Array(symbols).fill(NaN);
-  for (let row = 0; row < minutes * symbols; row += symbols) {
+  for (let row = 0; row < cells; row += symbols) {
     for (let symbol = 0; symbol < symbols; symbol++) {
-      const slot = row + symbol;
-      if (origin[slot] !== ORIGIN.streamed) continue;
-      if (lowest[symbol] === Infinity) first[symbol] = open[slot];
-      if (high[slot] > highest[symbol]) highest[symbol] = high[slot];
-      if (low[slot] < lowest[symbol]) lowest[symbol] = low[slot];
-      total[symbol] += volume[slot];
+      const cell = row + symbol;
+      if (marks[cell] === 0 || marks[cell] > most) continue;
+      if (lowest[symbol] === Infinity) first[symbol] = open[cell];
+      if (high[cell] > highest[symbol]) highest[symbol] = high[cell];
+      if (low[cell] < lowest[symbol]) lowest[symbol] = low[cell];
     }
   }
   for (let symbol = 0, at = 0; symbol < symbols; symbol++, at += width) {
     numbers[at + F.open] = first[symbol];
     numbers[at + F.high] = highest[symbol];
     numbers[at + F.low] = lowest[symbol];
-    numbers[at + F.volume] = total[symbol];
   }
 }
 
@@ -215,25 +244,30 @@ function packStatuses(segment: Segment, numbers: Float64Array, width: number): v
   });
 }
 
-/** Start and end of every gap; upkeep has counted them, so each has its place. */
-function packGaps({ symbols, minutes, origin }: DayGrid, counts: Int32Array): Int32Array {
-  const next = new Int32Array(symbols);
-  let count = 0;
-  for (let symbol = 0; symbol < symbols; symbol++) {
-    next[symbol] = count;
-    count += counts[symbol];
-  }
-  const gaps = new Int32Array(count * 2);
-  const missedAt = new Int32Array(symbols).fill(-2); // the minute that was missing last
-  for (let minute = 0; minute < minutes; minute++) {
+/** Start and end of every gap, by symbol; upkeep has counted them, so each has its place. Missing slots are told in order. */
+class GapPacker {
+  readonly packed: Int32Array;
+  private readonly next: Int32Array;
+  /** The minute that was missing last. */
+  private readonly missedAt: Int32Array;
+
+  constructor(symbols: number, counts: Int32Array) {
+    this.next = new Int32Array(symbols);
+    let count = 0;
     for (let symbol = 0; symbol < symbols; symbol++) {
-      if (origin[minute * symbols + symbol] === ORIGIN.streamed) continue;
-      if (missedAt[symbol] !== minute - 1) gaps[next[symbol]++ * 2] = minute;
-      gaps[next[symbol] * 2 - 1] = minute + 1;
-      missedAt[symbol] = minute;
+      this.next[symbol] = count;
+      count += counts[symbol];
     }
+    this.packed = new Int32Array(count * 2);
+    this.missedAt = new Int32Array(symbols).fill(-2);
   }
-  return gaps;
+
+  missing(minute: number, symbol: number): void {
+    const { packed, next, missedAt } = this;
+    if (missedAt[symbol] !== minute - 1) packed[next[symbol]++ * 2] = minute;
+    packed[next[symbol] * 2 - 1] = minute + 1;
+    missedAt[symbol] = minute;
+  }
 }
 
 /** The record of a closed day as people and programs read it. */

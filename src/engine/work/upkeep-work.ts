@@ -21,10 +21,12 @@ import { dayDigest } from "./digest.js";
 
 /** What upkeep tells main. */
 export interface UpkeepReports {
-  /** A closed day, once per session and run. No events unless the plan asks for them. */
+  /** A closed day, once per session and run; main may hear of it as late as `tell`. No events unless the plan asks for them. */
   recorded(epoch: number, run: number, record: PackedRecord, events: readonly DataEvent<number>[]): void;
   /** Conditions that have become true, in order; told before upkeep says how far it is. */
   hits(hits: readonly ConditionHit[]): void;
+  /** What has been recorded is told now. */
+  tell?(): void;
 }
 
 /** Hits told at a time at most: they are counted and shown one by one. */
@@ -111,6 +113,7 @@ export function createUpkeepWork(
       const events = plan.withEvents ? dayEvents(plan, epoch, segment, grid.minutes * grid.symbols, STEP.record) : [];
       reports.recorded(epoch, words.load(W.run), packRecord(plan, epoch, segment, forcedFromUs, digest), events);
     },
+    tell: () => reports.tell?.(),
   };
 }
 
