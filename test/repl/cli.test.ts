@@ -196,7 +196,10 @@ describe("verify and export", () => {
     const { code, stdout } = await runCli(["verify", data, "--json", "--to", "2025-07-03"], cli);
     expect(code).toBe(0);
     expect(schemaErrors(parseLines(stdout), publishedSchema("verify"))).toEqual([]);
-    expect(parseLines(stdout)).toMatchObject([{ type: "verify", ok: true, brokenInvariants: [] }]);
+    expect(parseLines(stdout)).toMatchObject([
+      { type: "verify", ok: true, brokenInvariants: [] },
+      { type: "schedules", ok: true, schedules: 60, failure: null },
+    ]);
   });
 
   it("verify --schedules replays the days under seeded schedules, and names the one that a switched-off rule breaks", async () => {

@@ -33,30 +33,6 @@ const differs: VerifyReport = {
 };
 const broken: VerifyReport = { ...differs, brokenInvariants: ["I4 2013-10-07: 828 rows, 827 accounted for"] };
 
-it.each([
-  ["0 when all replays agree", good, 0, "one digest, every invariant holds: d1:ab"],
-  ["6 when one differs", differs, 6, "1 of 2 replays differ: d1:ab"],
-  ["1 when an invariant is broken, whatever the digests say", broken, 1, "broken: I4 2013-10-07"],
-])("verify gives %s", async (_, report, code, text) => {
-  const context = fakeContext();
-  expect(await verifyCommand(context, {}, "data", async () => report)).toBe(code);
-  expect(context.out.text).toContain(text);
-  const json = fakeContext();
-  expect(await verifyCommand(json, { json: true }, "data", async () => report)).toBe(code);
-  expect(schemaErrors(parseLines(json.out.text), jsonSchema("verify"))).toEqual([]);
-});
-
-it("verify hands on the options and the signal", async () => {
-  const context = fakeContext();
-  let seen: unknown[] = [];
-  await verifyCommand(context, { symbols: "SPY", derive: "10m" }, "data", async (...args) => {
-    seen = args;
-    return good;
-  });
-  expect(seen[0]).toMatchObject({ path: "data", symbols: ["SPY"], derive: [10] });
-  expect(seen[1]).toMatchObject({ signal: context.signal });
-});
-
 const held: SchedulesReport = {
   ok: true,
   schedules: 20,
@@ -76,6 +52,67 @@ const failing = (invariant: string): SchedulesReport => ({
   failure: { ...failure, invariant, actions: ["#2255 upkeep: wait (a turn)"] },
 });
 const notVariants = async (): Promise<VerifyReport> => Promise.reject(new Error("the variants were run"));
+
+it.each([
+  ["0 when all replays agree", good, 0, "one digest, every invariant holds: d1:ab"],
+  ["6 when one differs", differs, 6, "1 of 2 replays differ: d1:ab"],
+  ["1 when an invariant is broken, whatever the digests say", broken, 1, "broken: I4 2013-10-07"],
+])("verify gives %s", async (_, report, code, text) => {
+  const context = fakeContext();
+  expect(
+    await verifyCommand(
+      context,
+      {},
+      "data",
+      async () => report,
+      async () => held,
+    ),
+  ).toBe(code);
+  expect(context.out.text).toContain(text);
+  const json = fakeContext();
+  expect(
+    await verifyCommand(
+      json,
+      { json: true },
+      "data",
+      async () => report,
+      async () => held,
+    ),
+  ).toBe(code);
+  expect(schemaErrors(parseLines(json.out.text), jsonSchema("verify"))).toEqual([]);
+  expect(parseLines(json.out.text)).toMatchObject([{ type: "verify" }, { type: "schedules", schedules: 20 }]);
+});
+
+it("verify goes on with 60 schedules, and the worse of the two decides", async () => {
+  const verdict = async (variants: VerifyReport, schedules: SchedulesReport): Promise<number> => {
+    const replay = async (...args: Parameters<typeof verifySchedules>): Promise<SchedulesReport> => {
+      expect(args.slice(1, 3)).toEqual([60, 1]);
+      return schedules;
+    };
+    return verifyCommand(fakeContext(), {}, "data", async () => variants, replay);
+  };
+  expect(await verdict(good, held)).toBe(0);
+  expect(await verdict(good, failing("I13"))).toBe(6);
+  expect(await verdict(differs, failing("I8"))).toBe(1);
+  expect(await verdict(differs, held)).toBe(6);
+});
+
+it("verify hands on the options and the signal", async () => {
+  const context = fakeContext();
+  let seen: unknown[] = [];
+  await verifyCommand(
+    context,
+    { symbols: "SPY", derive: "10m" },
+    "data",
+    async (...args) => {
+      seen = args;
+      return good;
+    },
+    async () => held,
+  );
+  expect(seen[0]).toMatchObject({ path: "data", symbols: ["SPY"], derive: [10] });
+  expect(seen[1]).toMatchObject({ signal: context.signal });
+});
 
 it.each([
   [
@@ -184,9 +221,9 @@ it("export needs a folder, and passes on why it could not write", async () => {
 
 it("events are asked of a run in NDJSON, of nothing else", async () => {
   const raw = { events: true, json: true, out: "d" };
-  await expect(verifyCommand(fakeContext(), raw, "data", async () => good)).rejects.toMatchObject({ exitCode: 2 });
+  await expect(verifyCommand(fakeContext(), raw, "data", notVariants)).rejects.toMatchObject({ exitCode: 2 });
   await expect(exportCommand(fakeContext(), raw, "data", async () => exported)).rejects.toMatchObject({ exitCode: 2 });
-  await expect(verifyCommand(fakeContext(), { events: true }, "data", async () => good)).rejects.toMatchObject({
+  await expect(verifyCommand(fakeContext(), { events: true }, "data", notVariants)).rejects.toMatchObject({
     message: "--events needs --json",
   });
 });

@@ -1,4 +1,4 @@
-/** `bardeck verify --schedules N`: what came of replaying the data under seeded schedules of the threads, as text and as JSON. */
+/** `bardeck verify`, with `--schedules N` this alone: what came of replaying the data under seeded schedules of the threads, as text and as JSON. */
 import { UsageError, type OpenOptions, type ScheduleFailure, type SchedulesReport } from "../../engine/index.js";
 import { EXIT } from "../exit-codes.js";
 import { parseCount } from "../options/values.js";
@@ -13,6 +13,9 @@ export interface AskedSchedules {
   readonly schedules: number;
   readonly seed: number;
 }
+
+/** Without `--schedules`, after the replays on real threads: enough to meet a seek that comes at a bad moment. */
+export const USUAL_SCHEDULES: AskedSchedules = { schedules: 60, seed: 1 };
 
 /** Undefined when none are asked for. `--seed` alone asks for one. Throws a `UsageError` for numbers that make no sense. */
 export function readSchedules(raw: RawOptions): AskedSchedules | undefined {

@@ -151,7 +151,7 @@ export const OPTIONS: readonly OptionRow[] = [
   { flags: "--out <folder>", about: "where to write (required)", group: "What to show", on: ["export"] },
   {
     flags: "--schedules <n>",
-    about: "replay the days and their rolls under n seeded schedules of the threads instead",
+    about: "replay the days and their rolls under n seeded schedules of the threads, and nothing else",
     group: "Debugger",
     on: ["verify"],
   },

@@ -302,7 +302,7 @@ export const verifyLine = z.strictObject({
   brokenInvariants: z.array(z.string()),
 });
 
-/** With `--schedules`: instead of the line above. */
+/** After the line above; with `--schedules` alone. */
 export const schedulesLine = z.strictObject({
   type: z.literal("schedules"),
   ok: z.boolean(),
