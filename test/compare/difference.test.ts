@@ -72,6 +72,12 @@ it("two runs of the same data are equal, and it says how far they were compared"
   );
 });
 
+/** Every digit of a value, and a price with at least its cents. */
+function told(column: string, value: number): string {
+  const [whole, decimals = ""] = String(value).split(".");
+  return column === "volume" ? String(value) : `${whole}.${decimals.padEnd(2, "0")}`;
+}
+
 it("a value that is another is found in its minute, symbol and column, with both values", async () => {
   await fc.assert(
     fc.asyncProperty(spots(present), fc.constantFrom(...COLUMNS), async (spot, column) => {
@@ -83,10 +89,12 @@ it("a value that is another is found in its minute, symbol and column, with both
       const [a, b] = [await runOf(spot.seed), await runOf(spot.seed, { source: change })];
       const found = await difference(a, b);
       expect(found).toMatchObject({ equal: false, ...whereOf(spot) });
-      expect(found.text).toContain(`${nameOf(spot)}: ${column} ${before} here, ${before + 0.5} there`);
+      expect(found.text).toContain(
+        `${nameOf(spot)}: ${column} ${told(column, before)} here, ${told(column, before + 0.5)} there`,
+      );
       expect(found.compared.days).toBe(spot.epoch);
       const mirrored = await difference(b, a);
-      expect(mirrored.text).toContain(`${column} ${before + 0.5} here, ${before} there`);
+      expect(mirrored.text).toContain(`${column} ${told(column, before + 0.5)} here, ${told(column, before)} there`);
     }),
     { numRuns: 80 },
   );
@@ -226,7 +234,7 @@ it("a derived bar alone that is another is named by its start, symbol and interv
       expect(found.symbol).toBe(symbol);
       const { low } = derived[i].bars;
       expect(found.text).toContain(
-        `${name.slice(0, 16)} ${symbol} ${intervalMinutes}m: low ${low[cell]} here, ${low[cell] - 0.25} there`,
+        `${name.slice(0, 16)} ${symbol} ${intervalMinutes}m: low ${told("low", low[cell])} here, ${told("low", low[cell] - 0.25)} there`,
       );
     }),
     { numRuns: 40 },

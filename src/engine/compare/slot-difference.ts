@@ -62,5 +62,13 @@ function compareBucket(a: DerivedGrid, b: DerivedGrid, cell: number): Values | u
 
 function compareColumns(a: BarColumns, b: BarColumns, at: number): Values | undefined {
   const name = COLUMNS.find((column) => !Object.is(a[column][at], b[column][at]));
-  return name && { here: `${name} ${a[name][at]}`, there: String(b[name][at]) };
+  if (!name) return undefined;
+  const told = name === "volume" ? String : priceText;
+  return { here: `${name} ${told(a[name][at])}`, there: told(b[name][at]) };
+}
+
+/** Every digit there is, since two prices may differ in the last, and at least cents. */
+function priceText(price: number): string {
+  const text = String(price);
+  return /^-?\d+(\.\d)?$/.test(text) ? price.toFixed(2) : text;
 }
