@@ -9,7 +9,7 @@
 import { assert } from "../assert.js";
 import { COORDINATOR_ACTIONS } from "../protocol/coordinator.js";
 import { PREFETCH_ACTIONS } from "../protocol/prefetch.js";
-import { UPKEEP_ACTIONS } from "../protocol/upkeep.js";
+import { UPKEEP_ACTIONS } from "../protocol/upkeep-rules.js";
 import { layOut, view, type Layout } from "./layout.js";
 
 /** What an entry of each thread may be of: an action of its process, and with prefetch a load, begun to done. */
