@@ -405,6 +405,21 @@ describe("sizes", () => {
     expect(await screen()).toEqual(before);
   });
 
+  it.each([
+    [120, 40],
+    [80, 24],
+    [70, 18],
+    [20, 3],
+  ])("draws its first frame at %i×%i, before Ink is there, as Ink does", async (columns, rows) => {
+    const { device, screen } = start({ columns, rows });
+    const first = await device.lines();
+    expect(text(first)).not.toMatch(/^\s*$/);
+    await screen(); // Ink is there
+    device.xterm.write("\x1b[2J");
+    device.resize(columns, rows);
+    expect(await screen()).toEqual(first);
+  });
+
   it("asks for room below 60×15, and goes on when it gets it", async () => {
     const { device, screen, press } = start();
     device.resize(59, 20);
