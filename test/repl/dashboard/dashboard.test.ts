@@ -192,6 +192,28 @@ describe("the prompt", () => {
     await expect.poll(() => press().then(text)).not.toContain("info eod");
   });
 
+  it.each([
+    ["mark x", " mark x: 2025-07-02 "],
+    ["watch SPY.last", " SPY.last = 100.25"],
+    ["delete 1 2", " deleted 1: gap>=3 · deleted 2: fill"],
+    ["digest", " d1:"],
+    ["info marks", " no place is marked"],
+  ])("says on the last line what %s answers, and obeys the next key", async (typed, answer) => {
+    const { press, fake } = start();
+    fake.break("gap>=3");
+    fake.break("fill");
+    expect((await press(`:${typed}`, ENTER)).at(-1)).toContain(answer);
+    await press(".");
+    expect(fake.asked).toEqual(["step 1 bar"]);
+  });
+
+  it("opens what has no room on the last line, with all its words", async () => {
+    const { press } = start({ columns: 80, rows: 24 });
+    const lines = await press(`:mark ${"a".repeat(60)}-${"b".repeat(8)}`, ENTER);
+    expect(text(lines)).toMatch(/╔ mark a+/);
+    expect(text(lines)).toMatch(/║ mark a{60}-b{8}: +║\n║ 2025-07-02/);
+  });
+
   it("says what is wrong with a command, and how it is written", async () => {
     const { press } = start();
     expect((await press(":stepp", ENTER)).at(-1)).toContain("did you mean step?");
