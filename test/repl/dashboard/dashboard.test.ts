@@ -329,6 +329,39 @@ describe("looking around", () => {
     expect(text(lines)).toMatch(/Journal ═.* follow/);
   });
 
+  it.each([
+    ["a few back", "5k"],
+    ["pages back", "\x15\x15\x15"],
+  ])("keeps the chosen entry of the journal where it is while others come: %s", async (_, keys) => {
+    const { press, device, fake } = start();
+    await press("60\x1b[C", "\t\t\t", "/bar", ENTER);
+    const panel = (lines: string[]): string[] => lines.map((one) => one.slice(58)).filter((one) => /║[ ▸]\d/.test(one));
+    const before = panel(await press(keys));
+    expect(text(before)).toContain("▸");
+    device.press(" ");
+    fake.advance(60);
+    await expect.poll(() => device.lines().then(text)).toContain("11:30 EDT");
+    expect(panel(await device.lines())).toEqual(before);
+    await press(" ", "k", "j");
+    expect(panel(await press())).toEqual(before);
+    expect(text(await press("G"))).toMatch(/Journal \/bar ═.* follow/);
+  });
+
+  it("keeps the minutes that are looked at while others come", async () => {
+    const { press, device, fake } = start();
+    const minutes = (lines: string[]): string[] =>
+      lines.map((one) => /[║] (\d\d:\d\d) /.exec(one)?.[1] ?? "").filter(Boolean);
+    await press("60\x1b[C", "vvvv");
+    const before = minutes(await press("5k"));
+    expect(before.at(-1)).toBe("10:24");
+    device.press(" ");
+    fake.advance(30);
+    await expect.poll(() => device.lines().then(text)).toContain("11:00 EDT");
+    expect(minutes(await device.lines())).toEqual(before);
+    expect(minutes(await press(" ", "k")).at(-1)).toBe("10:23");
+    expect(minutes(await press("G")).at(-1)).toBe("10:59");
+  });
+
   it("filters the journal by symbol and by text", async () => {
     const { press } = start();
     await press("60\x1b[C", "\t\t\t");
