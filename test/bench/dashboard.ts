@@ -76,6 +76,7 @@ async function showOn(session: LiveSession): Promise<{ terminal: Terminal; dashb
     onSignal: forget,
     onLastMoment: forget,
     stop() {},
+    leaveAlone() {},
   };
   const terminal = new Terminal(device);
   const dashboard = new Class({
