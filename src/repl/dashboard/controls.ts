@@ -2,7 +2,7 @@
  * From keys to what they do: change what is shown, type a line, carry out a command. In which order commands reach the session
  * is the business of command-order.ts.
  */
-import { plainError, type Session, type Stop } from "../../engine/index.js";
+import { plainError, type PlainError, type Session, type Stop } from "../../engine/index.js";
 import { complete } from "../language/complete.js";
 import { commandOfKey, KEY_BINDINGS } from "../language/keys.js";
 import { formatCommand, parseLine } from "../language/parse.js";
@@ -160,7 +160,7 @@ export class Controls {
 
   private show({ command, lines, stop, error }: Answer): void {
     if (stop?.reason === "failed") return; // told to everybody, and the end of the dashboard
-    if (error) return this.tell(command, error.hint === "" ? error.message : `${error.message}: ${error.hint}`, true);
+    if (error) return this.tellError(command, error);
     if (stop) return this.stopped(stop);
     if (lines.length === 0) return;
     // Two lines of a command that does something are two sentences; of one that looks, the head of a table and its row.
@@ -169,11 +169,20 @@ export class Controls {
     else this.open(command, lines);
   }
 
+  /** The hint goes first where there is no room for both. */
+  private tellError(command: string, { message, hint }: PlainError): void {
+    const full = hint === "" ? message : `${message}: ${hint}`;
+    this.tell(command, this.fits(full) ? full : message, true);
+  }
+
   /** On the last line, which takes no key away; what has no room there is in front of the panels. */
   private tell(title: string, text: string, isError: boolean): void {
-    const { columns } = this.options.store.screen;
-    if (textWidth(text) < columns) this.say(text, isError);
-    else this.open(title, wrapText(text, columns - 4));
+    if (this.fits(text)) this.say(text, isError);
+    else this.open(title, wrapText(text, this.options.store.screen.columns - 4));
+  }
+
+  private fits(text: string): boolean {
+    return textWidth(text) < this.options.store.screen.columns;
   }
 
   private open(title: string, lines: readonly string[]): void {

@@ -121,7 +121,10 @@ function choose(ui: Ui, choice: Choice): Ui {
   return { ...ui, symbol: choice.symbol, view: "minutes", focus: "minutes", filters };
 }
 
-function typeFilter(ui: Ui): Ui {
+function typeFilter(ui: Ui, { focused }: Seen): Ui {
+  if (focused?.length === undefined) {
+    return { ...ui, message: { text: `${focused?.title ?? "this panel"} has no list to filter; Tab`, isError: false } };
+  }
   return { ...ui, typing: { what: "filter", line: lineOf(ui.filters[ui.focus] ?? "") } };
 }
 

@@ -207,6 +207,13 @@ describe("the prompt", () => {
     expect(fake.asked).toEqual(["step 1 bar"]);
   });
 
+  it("leaves the hint of an error out where it has no room, and takes no key away for it", async () => {
+    const { press, fake } = start({ columns: 80, rows: 24 });
+    expect((await press(":delete 7", ENTER)).at(-1)).toMatch(/there is no breakpoint 7; none is set$/);
+    await press(".");
+    expect(fake.asked).toEqual(["step 1 bar"]);
+  });
+
   it("opens what has no room on the last line, with all its words", async () => {
     const { press } = start({ columns: 80, rows: 24 });
     const lines = await press(`:mark ${"a".repeat(60)}-${"b".repeat(8)}`, ENTER);
@@ -416,6 +423,13 @@ describe("looking around", () => {
     expect(text(lines)).toContain("Strips: █ streamed");
     lines = await press("q");
     expect(text(lines)).toMatch(/╔ Quality/);
+  });
+
+  it("filters no panel that has no list, and says so", async () => {
+    const { press, fake } = start();
+    expect((await press("\t", "/")).at(-1)).toContain("Threads has no list to filter");
+    await press(".");
+    expect(fake.asked).toEqual(["step 1 bar"]);
   });
 
   it("keeps the order of the lists while the session plays, and sorts them when it stands", async () => {

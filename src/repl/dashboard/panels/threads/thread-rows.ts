@@ -35,7 +35,7 @@ function nameAndState({ name, state }: ThreadView): Span[] {
   return [
     span(` ${fitText(name, 12)}`),
     span(fitText(state === "held" ? "HELD" : state, 6), STATE_TONE[state]),
-    span("  "),
+    span(" "),
   ];
 }
 
