@@ -56,7 +56,13 @@ export class Dashboard {
     });
     const { screen } = terminal;
     this.store = new Store({ session, size: screen, paint, draw: (frame) => this.draw(frame), now: options.now });
-    const style = viewStyle(session, createTheme({ color: false, ascii: paint.ascii }), screen.columns - 2);
+    const style = {
+      ...viewStyle(session, createTheme({ color: false, ascii: paint.ascii }), 0),
+      /** Inside the border of what stands in front of the panels, as wide as the screen is now. */
+      get width() {
+        return screen.columns - 3;
+      },
+    };
     const shell = new Shell({ session, style, paths, signal, preamble: options.preamble?.(session) });
     this.controls = new Controls({
       session,

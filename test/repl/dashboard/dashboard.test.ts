@@ -466,6 +466,16 @@ describe("sizes", () => {
     }
   });
 
+  it("answers in the width that the screen has now", async () => {
+    const { device, press } = start({ columns: 70, rows: 18 });
+    expect(text(await press(":info quality", ENTER))).toContain("not shown: VOLUME");
+    await press("q");
+    device.resize(120, 40);
+    const wide = text(await press(":info quality", ENTER));
+    expect(wide).toContain(" VOLUME ");
+    expect(wide).not.toContain("not shown");
+  });
+
   it("draws all again when the size has changed and changed back", async () => {
     const { device, press, screen } = start({ columns: 80, rows: 24 });
     const before = await press();
