@@ -12,6 +12,7 @@ const DIGESTS: Readonly<Record<string, string>> = {
   memory: "d1:019caf2dee0e498857f22f7530be2c07",
   clock: "d1:883265e219b6d48cfa0633087c429b33",
   dashboard: "d1:07336ab83c86f35a3105906043bb4a90",
+  start: "d1:6fb1ddf24352c3a056edd628f9f29a6e",
 };
 
 it.each(Object.entries(BENCHES))("the %s bench runs, and what it times has the right digest", async (name, bench) => {

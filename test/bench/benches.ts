@@ -5,6 +5,7 @@ import type { Bench } from "./kit.js";
 import { memoryBench } from "./memory.js";
 import { parquetBench } from "./parquet.js";
 import { lockstepBench, replayBench } from "./replay.js";
+import { startBench } from "./start.js";
 import { seekBench, stepBench } from "./within-day.js";
 
 export const BENCHES: Readonly<Record<string, Bench>> = {
@@ -16,4 +17,5 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
   memory: memoryBench,
   clock: clockBench,
   dashboard: dashboardBench,
+  start: startBench,
 };

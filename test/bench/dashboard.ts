@@ -1,4 +1,4 @@
-/** What the dashboard costs: the speed of the engine under it, what it sends to a terminal, and what it does at rest. */
+/** What the dashboard costs: the speed of the engine under it, and what it sends to a terminal. */
 import { endPlace, positionPlace } from "../../dist/engine/protocol/places.js";
 import { shapeOf } from "../../dist/engine/plan.js";
 import type { LiveSession } from "../../dist/engine/session/live-session.js";
@@ -14,7 +14,6 @@ const CASES: Record<Size, { symbols: number; sessions: number; minutes: number; 
   tiny: { symbols: 3, sessions: 3, minutes: 17, replays: 1, rounds: 1 },
 };
 const SIZE = { columns: 120, rows: 40 };
-const REST_MS: Record<Size, number> = { full: 3000, tiny: 50 };
 
 export const dashboardBench: Bench = async (size) => {
   const { symbols, sessions, minutes, replays, rounds } = CASES[size];
@@ -39,7 +38,6 @@ export const dashboardBench: Bench = async (size) => {
     );
     const { bytes, sent } = shown.terminal.screen.counts;
     const seconds = times.b.at(-1)! / 1000;
-    const rest = await atRest(shown.dashboard, REST_MS[size]);
     const { digest } = watched.summary();
     if (digest !== bare.summary().digest) throw new Error("the replay under the dashboard came to another digest");
     const millionBars = (barsOf(plan) * replays) / 1e6;
@@ -54,7 +52,6 @@ export const dashboardBench: Bench = async (size) => {
         digest,
       ),
       figure("sent for them", symbols, [(bytes - before.bytes) / seconds / 1000, "kB/s"], [40, "a slow link"], digest),
-      figure("processor at rest", symbols, [rest, "% of a core"], [1, "one percent"], digest, "none"),
     ];
   } finally {
     await shown.terminal.close();
@@ -79,6 +76,7 @@ async function showOn(session: LiveSession): Promise<{ terminal: Terminal; dashb
     onSignal: forget,
     onLastMoment: forget,
     stop() {},
+    leaveAlone() {},
   };
   const terminal = new Terminal(device);
   const dashboard = new Class({
@@ -92,14 +90,4 @@ async function showOn(session: LiveSession): Promise<{ terminal: Terminal; dashb
   terminal.open(dashboard);
   dashboard.start();
   return { terminal, dashboard };
-}
-
-/** Percent of a core that the process uses while the session stands and nobody touches a key. */
-async function atRest({ store }: Dashboard, ms: number): Promise<number> {
-  await store.idle();
-  await new Promise((resolve) => setTimeout(resolve, ms)); // memory is tidied up after what went before
-  const begun = process.cpuUsage();
-  await new Promise((resolve) => setTimeout(resolve, ms));
-  const { user, system } = process.cpuUsage(begun);
-  return (user + system) / 10 / ms;
 }

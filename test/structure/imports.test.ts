@@ -164,9 +164,11 @@ it("has one door to the dashboard, and loads Ink only behind it", () => {
   const doors = imports.filter(({ from, to }) => !inside(from) && inside(to)).map(({ to }) => to);
   expect(doors.filter((to) => to !== "repl/dashboard/open-dashboard.ts")).toEqual([]);
   const users = new Set(imports.filter(({ to }) => to === "ink" || to === "react").map(({ from }) => from));
-  expect([...users].toSorted()).toEqual(["repl/dashboard/app.tsx", "repl/dashboard/run-dashboard.tsx"]);
+  expect([...users].toSorted()).toEqual(["repl/dashboard/app.tsx", "repl/dashboard/ink.tsx"]);
   // Ink cannot be required, and React decides by the environment at its import.
-  const early = [...texts].filter(([, text]) => / from "[^"]*\/(run|open)-dashboard\.js"/.test(text));
+  const early = [...texts].filter(([, text]) =>
+    /^import (?!type ).* from "[^"]*\/(run-dashboard|open-dashboard|ink)\.js"/m.test(text),
+  );
   expect(early.map(([file]) => `${file}: imports the dashboard before it is asked for`)).toEqual([]);
 });
 

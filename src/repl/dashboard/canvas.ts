@@ -13,6 +13,28 @@ export function signOf(number: number): string {
   return String.fromCharCode(FIRST_SIGN + number);
 }
 
+/** What Ink would write for the frame: as long as it is not loaded. */
+export function stack(frame: Frame): string {
+  let number = 0;
+  let top = 0;
+  const rows = Array.from({ length: frame.rows }, () => "");
+  for (const band of frame.bands) {
+    let [left, bottom] = [0, top];
+    for (const column of band) {
+      let y = top;
+      for (const { height } of column) {
+        if (y < rows.length) rows[y] = rows[y].padEnd(left) + signOf(number);
+        number++;
+        y += height;
+      }
+      left += Math.max(0, ...column.map(({ width }) => width));
+      bottom = Math.max(bottom, y);
+    }
+    top = bottom;
+  }
+  return rows.join("\n");
+}
+
 interface Placed {
   readonly column: number;
   readonly width: number;

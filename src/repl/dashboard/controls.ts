@@ -2,18 +2,19 @@
  * From keys to what they do: change what is shown, type a line, carry out a command. In which order commands reach the session
  * is the business of command-order.ts.
  */
-import { plainError, type Session, type Stop } from "../../engine/index.js";
+import { plainError, type PlainError, type Session, type Stop } from "../../engine/index.js";
 import { complete } from "../language/complete.js";
 import { commandOfKey, KEY_BINDINGS } from "../language/keys.js";
 import { formatCommand, parseLine } from "../language/parse.js";
 import type { Shell } from "../language/shell.js";
 import type { Answer, Command } from "../language/verb.js";
+import { verbNamed } from "../language/verbs.js";
 import { stopReason } from "../views/stop-text.js";
 import { CommandOrder, isMove } from "./command-order.js";
 import { overlayPage } from "./frame.js";
 import { screenKey, scrollOverlay, SCREEN_KEYS, type ScreenKey, type Seen } from "./keys.js";
 import { helpRows } from "./panels/help/help-rows.js";
-import { line } from "./parts/row.js";
+import { line, textWidth, wrapText } from "./parts/row.js";
 import type { Store } from "./store.js";
 import type { Key } from "./terminal/key-reader.js";
 import { completeLine, editLine, EMPTY_LINE, lineOf } from "./typing.js";
@@ -159,14 +160,33 @@ export class Controls {
 
   private show({ command, lines, stop, error }: Answer): void {
     if (stop?.reason === "failed") return; // told to everybody, and the end of the dashboard
-    if (error) return this.say(error.hint === "" ? error.message : `${error.message}: ${error.hint}`, true);
+    if (error) return this.tellError(command, error);
     if (stop) return this.stopped(stop);
-    if (lines.length === 1) this.say(lines[0], false);
-    if (lines.length > 1)
-      this.update((ui) => ({
-        ...ui,
-        overlay: { title: command, rows: lines.map((text) => line(` ${text}`)), top: 0 },
-      }));
+    if (lines.length === 0) return;
+    // Two lines of a command that does something are two sentences; of one that looks, the head of a table and its row.
+    const isTold = lines.length === 1 || (lines.length === 2 && verbNamed(command.split(" ")[0]).kind !== "looks");
+    if (isTold) this.tell(command, lines.map((text) => text.trim()).join(" · "), false);
+    else this.open(command, lines);
+  }
+
+  /** The hint goes first where there is no room for both. */
+  private tellError(command: string, { message, hint }: PlainError): void {
+    const full = hint === "" ? message : `${message}: ${hint}`;
+    this.tell(command, this.fits(full) ? full : message, true);
+  }
+
+  /** On the last line, which takes no key away; what has no room there is in front of the panels. */
+  private tell(title: string, text: string, isError: boolean): void {
+    if (this.fits(text)) this.say(text, isError);
+    else this.open(title, wrapText(text, this.options.store.screen.columns - 4));
+  }
+
+  private fits(text: string): boolean {
+    return textWidth(text) < this.options.store.screen.columns;
+  }
+
+  private open(title: string, lines: readonly string[]): void {
+    this.update((ui) => ({ ...ui, overlay: { title, rows: lines.map((text) => line(` ${text}`)), top: 0 } }));
   }
 
   /** Says in full what the transport bar may have no room for. */

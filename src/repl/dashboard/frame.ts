@@ -91,6 +91,7 @@ function sceneOf(box: PanelBox, { state, ui, order, wordsBefore, clock }: Look):
     interval: ui.interval,
     filter: ui.filters[box.panel] ?? "",
     cursor: ui.cursors[box.panel] ?? 0,
+    anchor: ui.anchors[box.panel],
     order,
     wordsBefore,
     clock,

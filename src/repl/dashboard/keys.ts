@@ -88,15 +88,14 @@ function moveFocus(ui: Ui, { panels }: Seen, by: number): Ui {
   return { ...ui, focus: panels[(at + by + panels.length) % panels.length] };
 }
 
-/** Lists of symbols move the chosen symbol; the journal and the minutes count from the newest. */
+/** Lists of symbols move the chosen symbol; lists that grow count from the newest. */
 function moveCursor(ui: Ui, seen: Seen, by: number): Ui {
   const { focus } = ui;
   const length = seen.focused?.length ?? 0;
   if (focus === "quality" || focus === "streams") {
     return moveSymbol(ui, filtered(seen.symbols, ui.filters[focus]), by, "stops");
   }
-  const fromNewest = focus === "journal" || focus === "minutes";
-  const cursor = within((ui.cursors[focus] ?? 0) + (fromNewest ? -by : by), length);
+  const cursor = within((ui.cursors[focus] ?? 0) + (seen.focused?.grows ? -by : by), length);
   return { ...ui, cursors: { ...ui.cursors, [focus]: cursor } };
 }
 
@@ -122,7 +121,10 @@ function choose(ui: Ui, choice: Choice): Ui {
   return { ...ui, symbol: choice.symbol, view: "minutes", focus: "minutes", filters };
 }
 
-function typeFilter(ui: Ui): Ui {
+function typeFilter(ui: Ui, { focused }: Seen): Ui {
+  if (focused?.length === undefined) {
+    return { ...ui, message: { text: `${focused?.title ?? "this panel"} has no list to filter; Tab`, isError: false } };
+  }
   return { ...ui, typing: { what: "filter", line: lineOf(ui.filters[ui.focus] ?? "") } };
 }
 

@@ -1,5 +1,5 @@
 /** The last line of the screen: what is being typed, else the newest message, else the keys people need first. Pure. */
-import { fitRow, rowWidth, span, type Row } from "./parts/row.js";
+import { cutStart, fitRow, rowWidth, span, textWidth, type Row } from "./parts/row.js";
 import type { Typing, Ui } from "./ui.js";
 
 /** Keys and a word for each; as many as fit, those of a higher rank leave first. */
@@ -42,7 +42,8 @@ function typedRow({ what, line: { text, at }, candidates = [] }: Typing, width: 
   ];
   const offers = candidates.length === 0 ? [] : [span(`   ${candidates.join(" ")}`, "dim")];
   // A long line shows the part around the cursor.
-  const excess = rowWidth(row.slice(0, 3)) - width;
-  if (excess <= 0) return fitRow([...row, ...offers], width);
-  return fitRow([span("…"), span(text.slice(excess + 1, at)), span(under, "inverse")], width);
+  if (rowWidth(row.slice(0, 3)) <= width) return fitRow([...row, ...offers], width);
+  const [, before, cursor] = row;
+  const room = width - textWidth("…") - textWidth(cursor.text);
+  return fitRow([span("…"), span(cutStart(before.text, room)), cursor], width);
 }

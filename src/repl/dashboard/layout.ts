@@ -75,16 +75,17 @@ function wideBands({ width, height }: Room, wish: LayoutWish): Band[] {
 
 /** Quality beside Threads over EOD, Chart beside Journal. */
 function narrowBands({ width, height }: Room, wish: LayoutWish): Band[] {
+  const half = Math.ceil(width / 2);
   const left = Math.round(width * 0.52);
   const right = width - left;
   const topHeight = Math.ceil(height * 0.55);
   const eodHeight = 4 + BORDER;
   return [
     [
-      [{ panel: "quality", width: left, height: topHeight }],
+      [{ panel: "quality", width: half, height: topHeight }],
       [
-        { panel: "threads", width: right, height: topHeight - eodHeight },
-        { panel: "eod", width: right, height: eodHeight },
+        { panel: "threads", width: width - half, height: topHeight - eodHeight },
+        { panel: "eod", width: width - half, height: eodHeight },
       ],
     ],
     [

@@ -9,7 +9,7 @@ import { compose, isSameFrame, type Composed, type Frame } from "./frame.js";
 import type { Paint } from "./parts/row.js";
 import { worstFirst } from "./parts/worst-first.js";
 import type { ScreenSize } from "./terminal/screen.js";
-import { initialUi, type Ui } from "./ui.js";
+import { initialUi, withAnchors, type Ui } from "./ui.js";
 
 const FRAME_MS = 1000 / 15;
 /**
@@ -179,8 +179,7 @@ export class Store {
 
   private compose(state: SessionState): Composed {
     const { session, paint } = this.options;
-    this.composedFor = this.current;
-    return (this.composed = compose(session, {
+    this.composed = compose(session, {
       state,
       ui: this.current,
       ...this.size,
@@ -188,7 +187,9 @@ export class Store {
       wordsBefore: state.state === "playing" ? this.wordsNow : this.wordsBefore,
       clock: this.clock,
       paint,
-    }));
+    });
+    this.current = this.composedFor = withAnchors(this.current, this.composed.drawn);
+    return this.composed;
   }
 
   private rest(): void {

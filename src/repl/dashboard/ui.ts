@@ -3,6 +3,8 @@
  * knows nothing of it. Changed by the keys of keys.ts, drawn by the panels.
  */
 import type { SteppedThread } from "../../engine/index.js";
+import type { Anchor } from "./parts/growing-list.js";
+import type { Drawn } from "./panels/panel.js";
 import type { Row } from "./parts/row.js";
 
 /** Panels that are there as long as they fit. */
@@ -52,8 +54,10 @@ export interface Ui {
   /** What a step of one event moves. */
   readonly moves: "both" | SteppedThread;
   readonly filters: Readonly<Partial<Record<PanelId, string>>>;
-  /** Selected entry of a list; of the journal counted from the newest. */
+  /** Selected entry of a list; of lists that grow at their end counted from the newest. */
   readonly cursors: Readonly<Partial<Record<PanelId, number>>>;
+  /** The selected entries of those lists: they stay selected while others come. */
+  readonly anchors: Readonly<Partial<Record<PanelId, Anchor>>>;
   readonly overlay: Overlay | null;
   /** The line being typed, and for what. */
   readonly typing: Typing | null;
@@ -72,9 +76,19 @@ export function initialUi(symbol: string): Ui {
     moves: "both",
     filters: {},
     cursors: {},
+    anchors: {},
     overlay: null,
     typing: null,
     count: "",
     message: null,
   };
+}
+
+/** With the selected entries of lists that grow where `drawn` has found them. */
+export function withAnchors(ui: Ui, drawn: ReadonlyMap<PanelId, Pick<Drawn, "grows">>): Ui {
+  const grown = [...drawn].flatMap(([panel, { grows }]) => (grows ? [{ panel, ...grows }] : []));
+  if (grown.every(({ panel, anchor }) => ui.anchors[panel] === undefined && anchor === undefined)) return ui;
+  const cursors = Object.fromEntries(grown.map(({ panel, back }) => [panel, back]));
+  const anchors = Object.fromEntries(grown.map(({ panel, anchor }) => [panel, anchor]));
+  return { ...ui, cursors: { ...ui.cursors, ...cursors }, anchors: { ...ui.anchors, ...anchors } };
 }

@@ -1,6 +1,6 @@
 /** Verbs for places to stop at, to return to, and numbers to keep an eye on. */
 import { type BreakOptions, type Breakpoint, type Session } from "../../engine/index.js";
-import { breakpointText, markLines, watchLines } from "../views/point-text.js";
+import { breakpointText, markText, watchLines } from "../views/point-text.js";
 import type { Arguments } from "./arguments.js";
 import type { Outcome, ShellPort } from "./verb.js";
 
@@ -59,11 +59,11 @@ function find(points: readonly Breakpoint[], id: number, args: Arguments): Break
   throw args.error(`there is no breakpoint ${id}; ${known === "" ? "none is set" : `there are ${known}`}`);
 }
 
-export function mark(session: Session, args: Arguments, { style }: ShellPort): Outcome {
+export function mark(session: Session, args: Arguments): Outcome {
   const name = args.word("a name");
   args.end();
   const made = session.mark(name);
-  return { lines: markLines([made], style), value: made };
+  return { lines: [markText(made)], value: made };
 }
 
 export function watch(session: Session, args: Arguments, { style }: ShellPort): Outcome {

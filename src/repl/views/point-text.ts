@@ -34,6 +34,11 @@ export function breakpointLines(points: readonly Breakpoint[], style: ViewStyle)
   return drawTable(COLUMNS, rows, style);
 }
 
+/** `mark bug: 2013-10-08 10:15`. */
+export function markText({ name, text }: Mark): string {
+  return `mark ${escapeName(name)}: ${escapeName(text)}`;
+}
+
 export function markLines(marks: readonly Mark[], style: ViewStyle): string[] {
   if (marks.length === 0) return ["no place is marked; mark NAME names the present one"];
   const rows = marks.map(({ name, text }) => [escapeName(name), escapeName(text)]);

@@ -192,6 +192,35 @@ describe("the prompt", () => {
     await expect.poll(() => press().then(text)).not.toContain("info eod");
   });
 
+  it.each([
+    ["mark x", " mark x: 2025-07-02 "],
+    ["watch SPY.last", " SPY.last = 100.25"],
+    ["delete 1 2", " deleted 1: gap>=3 · deleted 2: fill"],
+    ["digest", " d1:"],
+    ["info marks", " no place is marked"],
+  ])("says on the last line what %s answers, and obeys the next key", async (typed, answer) => {
+    const { press, fake } = start();
+    fake.break("gap>=3");
+    fake.break("fill");
+    expect((await press(`:${typed}`, ENTER)).at(-1)).toContain(answer);
+    await press(".");
+    expect(fake.asked).toEqual(["step 1 bar"]);
+  });
+
+  it("leaves the hint of an error out where it has no room, and takes no key away for it", async () => {
+    const { press, fake } = start({ columns: 80, rows: 24 });
+    expect((await press(":delete 7", ENTER)).at(-1)).toMatch(/there is no breakpoint 7; none is set$/);
+    await press(".");
+    expect(fake.asked).toEqual(["step 1 bar"]);
+  });
+
+  it("opens what has no room on the last line, with all its words", async () => {
+    const { press } = start({ columns: 80, rows: 24 });
+    const lines = await press(`:mark ${"a".repeat(60)}-${"b".repeat(8)}`, ENTER);
+    expect(text(lines)).toMatch(/╔ mark a+/);
+    expect(text(lines)).toMatch(/║ mark a{60}-b{8}: +║\n║ 2025-07-02/);
+  });
+
   it("says what is wrong with a command, and how it is written", async () => {
     const { press } = start();
     expect((await press(":stepp", ENTER)).at(-1)).toContain("did you mean step?");
@@ -307,6 +336,39 @@ describe("looking around", () => {
     expect(text(lines)).toMatch(/Journal ═.* follow/);
   });
 
+  it.each([
+    ["a few back", "5k"],
+    ["pages back", "\x15\x15\x15"],
+  ])("keeps the chosen entry of the journal where it is while others come: %s", async (_, keys) => {
+    const { press, device, fake } = start();
+    await press("60\x1b[C", "\t\t\t", "/bar", ENTER);
+    const panel = (lines: string[]): string[] => lines.map((one) => one.slice(58)).filter((one) => /║[ ▸]\d/.test(one));
+    const before = panel(await press(keys));
+    expect(text(before)).toContain("▸");
+    device.press(" ");
+    fake.advance(60);
+    await expect.poll(() => device.lines().then(text)).toContain("11:30 EDT");
+    expect(panel(await device.lines())).toEqual(before);
+    await press(" ", "k", "j");
+    expect(panel(await press())).toEqual(before);
+    expect(text(await press("G"))).toMatch(/Journal \/bar ═.* follow/);
+  });
+
+  it("keeps the minutes that are looked at while others come", async () => {
+    const { press, device, fake } = start();
+    const minutes = (lines: string[]): string[] =>
+      lines.map((one) => /[║] (\d\d:\d\d) /.exec(one)?.[1] ?? "").filter(Boolean);
+    await press("60\x1b[C", "vvvv");
+    const before = minutes(await press("5k"));
+    expect(before.at(-1)).toBe("10:24");
+    device.press(" ");
+    fake.advance(30);
+    await expect.poll(() => device.lines().then(text)).toContain("11:00 EDT");
+    expect(minutes(await device.lines())).toEqual(before);
+    expect(minutes(await press(" ", "k")).at(-1)).toBe("10:23");
+    expect(minutes(await press("G")).at(-1)).toBe("10:59");
+  });
+
   it("filters the journal by symbol and by text", async () => {
     const { press } = start();
     await press("60\x1b[C", "\t\t\t");
@@ -363,6 +425,13 @@ describe("looking around", () => {
     expect(text(lines)).toMatch(/╔ Quality/);
   });
 
+  it("filters no panel that has no list, and says so", async () => {
+    const { press, fake } = start();
+    expect((await press("\t", "/")).at(-1)).toContain("Threads has no list to filter");
+    await press(".");
+    expect(fake.asked).toEqual(["step 1 bar"]);
+  });
+
   it("keeps the order of the lists while the session plays, and sorts them when it stands", async () => {
     const days = [makeDay("2025-07-02", 390, 1)];
     const { press, device, fake } = start({ fake: new FakeSession(days) });
@@ -397,12 +466,37 @@ describe("sizes", () => {
     }
   });
 
+  it("answers in the width that the screen has now", async () => {
+    const { device, press } = start({ columns: 70, rows: 18 });
+    expect(text(await press(":info quality", ENTER))).toContain("not shown: VOLUME");
+    await press("q");
+    device.resize(120, 40);
+    const wide = text(await press(":info quality", ENTER));
+    expect(wide).toContain(" VOLUME ");
+    expect(wide).not.toContain("not shown");
+  });
+
   it("draws all again when the size has changed and changed back", async () => {
     const { device, press, screen } = start({ columns: 80, rows: 24 });
     const before = await press();
     device.xterm.write("\x1b[5;5Hwhat the terminal has made of the lines meanwhile");
     device.resize(80, 24);
     expect(await screen()).toEqual(before);
+  });
+
+  it.each([
+    [120, 40],
+    [80, 24],
+    [70, 18],
+    [20, 3],
+  ])("draws its first frame at %i×%i, before Ink is there, as Ink does", async (columns, rows) => {
+    const { device, screen } = start({ columns, rows });
+    const first = await device.lines();
+    expect(text(first)).not.toMatch(/^\s*$/);
+    await screen(); // Ink is there
+    device.xterm.write("\x1b[2J");
+    device.resize(columns, rows);
+    expect(await screen()).toEqual(first);
   });
 
   it("asks for room below 60×15, and goes on when it gets it", async () => {

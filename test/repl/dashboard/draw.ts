@@ -58,6 +58,10 @@ export class HeadlessDevice implements TerminalDevice {
     this.stops.push({ who, restored: givenBack && !this.raw });
     if (who === "job") this.events.emit("SIGTSTP");
   }
+  isLeftAlone = false;
+  leaveAlone(): void {
+    this.isLeftAlone = true;
+  }
 
   press(text: string): void {
     this.events.emit("keys", text);

@@ -38,6 +38,22 @@ it.each([60, 80, 120])("shows in %i cells how to get help and how to leave, and 
   }
 });
 
+it.each([
+  ["letters", "a".repeat(90)],
+  ["wide signs", "平安".repeat(40)],
+  ["signs that stand on others", "e\u0301".repeat(90)],
+  ["emoji", "go \u{1f680} ".repeat(12)],
+])("keeps the cursor in sight at the end of a long line of %s, and the sign before it", (_, text) => {
+  const typing = { what: "command", line: lineOf(`${text}z`) } as const;
+  for (const width of [60, 61]) {
+    const row = lastRow({ ...initialUi("SPY"), typing }, width);
+    const cursor = row.findIndex(({ tone }) => tone === "inverse");
+    expect(row[cursor - 1].text).toMatch(/z$/);
+    expect(row[0].text).toBe("…");
+    expect(rowWidth(row)).toBe(width);
+  }
+});
+
 it("has every key in the README", () => {
   const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
   const keys = readme.slice(readme.indexOf("## Keys"), readme.indexOf("\n## ", readme.indexOf("## Keys") + 1));

@@ -28,12 +28,14 @@ class Program {
   private readonly screen: xterm.Terminal;
   private readonly pidFile: string;
 
-  constructor(args: string, { columns = 100, rows = 30, node = "", env = {} } = {}) {
+  /** `before` and `then`: what the shell does besides. */
+  constructor(args: string, { columns = 100, rows = 30, node = "", env = {}, before = "", then = "" } = {}) {
     this.screen = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
     this.pidFile = join(home, `pid-${running.length}`);
     // A process of its own that tells its number and becomes the program.
     const program = `echo $$ >"$0"; exec "${process.execPath}" ${node} "${CLI}" ${args}`;
-    this.pty = spawn("/bin/sh", ["-c", `/bin/sh -c '${program}' "$0"; echo "EXIT $?"; stty -a`, this.pidFile], {
+    const script = `${before} /bin/sh -c '${program}' "$0"; ${then} echo "EXIT $?"; stty -a`;
+    this.pty = spawn("/bin/sh", ["-c", script, this.pidFile], {
       cols: columns,
       rows,
       name: "xterm-256color",
@@ -128,6 +130,17 @@ it.each([
   const program = new Program("demo");
   await program.saw(/PAUSED/);
   program.signal(signal);
+  expect(await program.expectRestored()).toContain(`EXIT ${code}`);
+});
+
+it.each([
+  ["TERM", 143],
+  ["HUP", 129],
+])("ends where it was stopped with Ctrl-Z, in the background, when it is sent SIG%s", async (signal, code) => {
+  const then = `kill -${signal} %1; bg %1; wait %1;`;
+  const program = new Program("demo", { before: "set -m;", then });
+  await program.saw(/PAUSED/);
+  program.pty.write("\x1a");
   expect(await program.expectRestored()).toContain(`EXIT ${code}`);
 });
 

@@ -206,6 +206,17 @@ describe("the threads panel", () => {
     }
   });
 
+  it.each([3, 4, 5, 6, 7, 8, 9])("has the same threads in %i rows, however long what comes next is", (height) => {
+    const all = [thread({ name: "coordinator" }), thread({}), thread({ name: "prefetch" })];
+    const threadsShown = (next: string): string[] =>
+      threadRows(all, { next, why: "" }, { width: 35, height })
+        .map(text)
+        .filter((row) => !row.startsWith(" next") && !row.startsWith("       "));
+    expect(threadsShown("coordinator: publish AAPL")).toEqual(
+      threadsShown("coordinator: hand-over, the day goes to upkeep, which drains it"),
+    );
+  });
+
   it("has both threads in three rows, whatever comes next", () => {
     const both = [thread({ name: "coordinator" }), thread({}), thread({ name: "prefetch" })];
     const next = "coordinator: hand-over, the day goes to upkeep";

@@ -1,6 +1,7 @@
 /** What every panel is given and gives. A panel reads the session it is handed and decides nothing. */
 import type { Session, SessionState } from "../../../engine/index.js";
 import type { ExchangeClock } from "../../output/format.js";
+import type { Anchor } from "../parts/growing-list.js";
 import type { Row } from "../parts/row.js";
 
 /** What a panel is drawn for. */
@@ -17,6 +18,8 @@ export interface Scene {
   readonly filter: string;
   /** Selected entry of its list. */
   readonly cursor: number;
+  /** Of a list that grows: the selected entry as it was shown last. */
+  readonly anchor: Anchor | undefined;
   /** All symbols, worst first; the order stands still while the session plays. */
   readonly order: readonly string[];
   /** Control words as they were before the last move, to show what has changed. */
@@ -38,6 +41,8 @@ export interface Drawn {
   readonly rows: readonly Row[];
   /** Entries of its list, when it has one a cursor can go through. */
   readonly length?: number;
+  /** Of a list that grows at its end: where the selected entry stands now, counted back from the newest. */
+  readonly grows?: { readonly back: number; readonly anchor: Anchor | undefined };
   readonly choice?: Choice;
 }
 

@@ -90,6 +90,18 @@ function cutText(text: string, width: number): string {
   return taken;
 }
 
+/** The longest end that takes at most `width` cells. */
+export function cutStart(text: string, width: number): string {
+  let at = text.length;
+  let used = 0;
+  for (const sign of [...text].reverse()) {
+    used += textWidth(sign);
+    if (used > width) break;
+    at -= sign.length;
+  }
+  return text.slice(at);
+}
+
 /** Rows of words that are each at most `width` cells wide; a longer word is cut. */
 export function wrapText(text: string, width: number): string[] {
   const rows: string[] = [];

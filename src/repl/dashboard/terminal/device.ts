@@ -3,6 +3,7 @@
  * `process.stdin`, so that tests bring a terminal of their own.
  */
 import { write, writeSync } from "node:fs";
+import { constants } from "node:os";
 import type { ScreenSize, SendText } from "./screen.js";
 
 /** Signals that concern a terminal which has been taken over. */
@@ -27,6 +28,8 @@ export interface TerminalDevice {
   onLastMoment(moment: LastMoment, listener: () => void): () => void;
   /** Sends SIGTSTP to all processes of the job, or to this one alone. */
   stop(who: "job" | "process"): void;
+  /** The process is about to end, in the background: from now on not even its end may touch the terminal. */
+  leaveAlone(): void;
 }
 
 /** How long to wait before offering the same bytes to a terminal that was full. */
@@ -61,6 +64,7 @@ export function processDevice(): TerminalDevice {
       return () => void process.off(moment as "exit", listener);
     },
     stop: (who) => void process.kill(who === "job" ? 0 : process.pid, "SIGTSTP"),
+    leaveAlone: () => void process.once("exit", endBySignal),
   };
 }
 
@@ -87,6 +91,19 @@ function sendAllNow(fd: number, bytes: Buffer): void {
     }
   }
 }
+
+/**
+ * Ends by the signal that the exit code stands for. At an end of its own Node sets the mode of the terminal back, and a process
+ * of the background is stopped for that, until somebody brings it to the front.
+ */
+function endBySignal(code: number): void {
+  const signal = ENDING_SIGNALS.find((name) => code === 128 + constants.signals[name]);
+  if (signal === undefined) return;
+  process.removeAllListeners(signal); // so that the system does with it what it does to every process
+  process.kill(process.pid, signal);
+}
+
+const ENDING_SIGNALS = ["SIGHUP", "SIGINT", "SIGTERM"] as const;
 
 function ignore(): void {}
 

@@ -61,7 +61,9 @@ export class Terminal {
     const late = new Promise<void>((resolve) => setTimeout(resolve, patienceMs).unref());
     await Promise.race([this.screen.drained(), late]);
     for (const undo of this.undo.splice(0)) undo();
-    this.giveBack();
+    // Told to end while it was stopped: the terminal has been given back then, and is another's.
+    if (this.taken) this.giveBack();
+    else this.device.leaveAlone();
   }
 
   /** Ctrl-Z: stops all processes of the job, as the terminal would have done. */

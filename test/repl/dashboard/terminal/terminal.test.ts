@@ -43,6 +43,7 @@ it("gives it back at the end, once", async () => {
   await terminal.close();
   await expectRestored(device);
   expect(device.written.split("\x1b[?1049l")).toHaveLength(2);
+  expect(device.isLeftAlone).toBe(false);
 });
 
 describe("gives it back before anybody else is told of", () => {
@@ -133,6 +134,7 @@ it("is not taken again by a job that was told to end while it was stopped", asyn
   await signalsHeard();
   expect(device.written).toBe(before);
   expect(device.raw).toBe(false);
+  expect(device.isLeftAlone).toBe(true);
 });
 
 it("hears the keys in order, and takes a lone Esc for one after a moment", async () => {

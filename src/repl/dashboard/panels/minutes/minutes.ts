@@ -1,7 +1,8 @@
 /** The last minutes of all symbols, row by row; or, filtered to one symbol, the grid of its session and its rows. */
-import { matches, within } from "../../parts/list.js";
+import { growingPart } from "../../parts/growing-list.js";
+import { matches } from "../../parts/list.js";
 import type { Drawn, Panel, Scene } from "../panel.js";
-import type { Session } from "../../../../engine/index.js";
+import type { MinuteRow, Session } from "../../../../engine/index.js";
 import { minuteGrid } from "./minute-grid.js";
 import { minuteHead, minuteRow, slotRow, symbolsShown } from "./minute-rows.js";
 
@@ -15,7 +16,7 @@ export const minutes: Panel = (session, scene) => {
 function ofMany(session: Session, scene: Scene, listed: readonly string[]): Drawn {
   const shown = symbolsShown(listed, scene.symbol, scene.width);
   const height = Math.max(1, scene.height - 1);
-  const { rows, back } = lastRows(session, scene, height);
+  const { rows, back, anchor } = lastRows(session, scene, height);
   return {
     title: "Minutes",
     note: [
@@ -26,24 +27,27 @@ function ofMany(session: Session, scene: Scene, listed: readonly string[]): Draw
       .join(" · "),
     rows: [minuteHead(shown, scene.symbol), ...rows.map((row) => minuteRow(row, shown, scene.clock))],
     length: session.minute,
+    grows: { back, anchor },
   };
 }
 
 function ofOne(session: Session, scene: Scene, symbol: string): Drawn {
   const grid = minuteGrid(session.minuteStates(symbol), session.opensAtUs, scene);
   const height = Math.max(0, scene.height - grid.length);
-  const { rows, back } = lastRows(session, scene, height, symbol);
+  const { rows, back, anchor } = lastRows(session, scene, height, symbol);
   return {
     title: "Minutes",
     note: back === 0 ? "follow" : `${back} back`,
     rows: [...grid, ...rows.map((row) => slotRow(row, scene.clock))],
     length: session.minute,
+    grows: { back, anchor },
   };
 }
 
-/** The rows that end `cursor` minutes before the newest. */
-function lastRows(session: Session, { cursor }: Scene, height: number, symbol?: string) {
-  const back = within(cursor, session.minute);
-  const found = session.minuteRows(back + height, symbol);
-  return { rows: found.slice(Math.max(0, found.length - back - height), found.length - back), back };
+/** The rows up to the chosen minute. */
+function lastRows(session: Session, scene: Scene, height: number, symbol?: string) {
+  const read = (last: number): MinuteRow[] => session.minuteRows(last, symbol);
+  const keyOf = ({ startUs }: MinuteRow): string => String(startUs);
+  const { shown, ...rest } = growingPart({ ...scene, read, keyOf, height, mostBelow: 0 });
+  return { rows: shown, ...rest };
 }

@@ -14,7 +14,7 @@ export const quality: Panel = (session, scene) => {
   const notes = [
     shownNote(first, height, listed.length),
     view.mean === null ? "" : `mean ${formatPercent(view.mean, "")}`,
-    view.outagesUs.length > 0 ? `outage minutes ${view.outagesUs.length}` : "",
+    view.outagesUs.length > 0 ? `outage ${view.outagesUs.length} min` : "",
   ];
   return {
     title: "Quality",

@@ -10,31 +10,32 @@ const STATE_TONE: Readonly<Partial<Record<ThreadView["state"], Tone>>> = {
   idle: "dim",
 };
 
-/** One or two rows a thread, as the height allows, and the Next line at the end. */
+/**
+ * One or two rows a thread, and the Next line at the end. Which rows there are depends on the height alone, so that
+ * nothing comes and goes with the length of what is next.
+ */
 export function threadRows(
   threads: readonly ThreadView[],
   { next, why }: Pick<SessionState, "next" | "why">,
   { width, height }: { readonly width: number; readonly height: number },
 ): Row[] {
-  // Coordinator and upkeep are there however little room there is.
-  const nextTexts = height < 4 ? [next] : wrapText(next, width - 8).slice(0, 2);
+  const isTall = height > threads.length * 2;
+  const rows = threads.flatMap((thread) => (isTall ? tallThread(thread) : [shortThread(thread, width)]));
+  const nextTexts = height - rows.length < 2 ? [next] : wrapText(next, width - 8).slice(0, 2);
   const nextRows = nextTexts.map((text, i): Row => [
     span(i === 0 ? " next  " : "       ", "accent"),
     span(text, "strong"),
   ]);
-  const room = height - nextRows.length;
-  const tall = room >= threads.length * 2;
-  const rows = threads.flatMap((thread) => (tall ? tallThread(thread) : [shortThread(thread, width)]));
   const whyRow: Row[] =
     why === "" || rows.length + nextRows.length >= height ? [] : [[span(" why   ", "accent"), span(why)]];
-  return [...rows.slice(0, Math.max(0, room)), ...whyRow, ...nextRows];
+  return [...rows.slice(0, Math.max(0, height - nextRows.length)), ...whyRow, ...nextRows];
 }
 
 function nameAndState({ name, state }: ThreadView): Span[] {
   return [
     span(` ${fitText(name, 12)}`),
     span(fitText(state === "held" ? "HELD" : state, 6), STATE_TONE[state]),
-    span("  "),
+    span(" "),
   ];
 }
 

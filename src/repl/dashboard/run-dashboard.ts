@@ -2,16 +2,15 @@
  * The dashboard of an open session, from its first frame to its end. Joins terminal, store, keys and Ink; each knows only
  * its part.
  */
-import { render, type Instance } from "ink";
 import { BardeckError, plainError, type PlainError, type Session } from "../../engine/index.js";
 import { Shell } from "../language/shell.js";
 import { createTheme } from "../output/theme.js";
 import type { UserPaths } from "../paths.js";
 import { dateAndTime, viewStyle } from "../views/style.js";
-import { App } from "./app.js";
-import { fillIn } from "./canvas.js";
+import { fillIn, stack } from "./canvas.js";
 import { Controls } from "./controls.js";
 import type { Frame } from "./frame.js";
+import type { Ink } from "./ink.js";
 import type { Paint } from "./parts/row.js";
 import { Store } from "./store.js";
 import type { Key } from "./terminal/key-reader.js";
@@ -41,7 +40,9 @@ export class Dashboard {
   readonly controls: Controls;
   /** Resolves when the person leaves. */
   readonly ended: Promise<Ending>;
-  private readonly ink: Ink;
+  /** Lays frames out once it is loaded; until then they are stacked. */
+  private ink: Ink | undefined;
+  private loading: Promise<void> = Promise.resolve();
   private end!: (how: Ending) => void;
   private fail!: (error: Error) => void;
   private readonly undo: (() => void)[] = [];
@@ -53,10 +54,15 @@ export class Dashboard {
       this.end = resolve;
       this.fail = reject;
     });
-    this.ink = new Ink(terminal);
     const { screen } = terminal;
-    this.store = new Store({ session, size: screen, paint, draw: (frame) => this.ink.draw(frame), now: options.now });
-    const style = viewStyle(session, createTheme({ color: false, ascii: paint.ascii }), screen.columns - 2);
+    this.store = new Store({ session, size: screen, paint, draw: (frame) => this.draw(frame), now: options.now });
+    const style = {
+      ...viewStyle(session, createTheme({ color: false, ascii: paint.ascii }), 0),
+      /** Inside the border of what stands in front of the panels, as wide as the screen is now. */
+      get width() {
+        return screen.columns - 3;
+      },
+    };
     const shell = new Shell({ session, style, paths, signal, preamble: options.preamble?.(session) });
     this.controls = new Controls({
       session,
@@ -78,7 +84,23 @@ export class Dashboard {
   /** Draws the first frame and carries out the commands of the start. */
   start(): void {
     this.store.drawNow();
+    this.loading = this.loadInk();
     void this.carryOut();
+  }
+
+  /** Behind the first frame: the person need not wait for it. */
+  private async loadInk(): Promise<void> {
+    try {
+      const { Ink } = await import("./ink.js");
+      this.ink = new Ink(this.options.terminal);
+    } catch (error) {
+      this.fail(error as Error);
+    }
+  }
+
+  private draw(frame: Frame): void {
+    if (this.ink) this.ink.draw(frame);
+    else this.options.terminal.screen.write(fillIn(frame, stack(frame)));
   }
 
   private async carryOut(): Promise<void> {
@@ -101,6 +123,7 @@ export class Dashboard {
 
   /** Resolves when all keys have been obeyed and what they changed has been drawn; never while the session plays. */
   async idle(): Promise<void> {
+    await this.loading;
     await this.controls.idle();
     await this.store.idle();
   }
@@ -109,7 +132,7 @@ export class Dashboard {
   dispose(): void {
     for (const undo of this.undo.splice(0)) undo();
     this.store.dispose();
-    this.ink.unmount();
+    this.ink?.unmount();
   }
 
   /** A session that has failed shows nothing more: its error is for the terminal that was there before. */
@@ -132,56 +155,3 @@ function errorOf({ code, message, hint, place, exitCode, stack }: PlainError): E
 }
 
 const NO_STYLE = { color: false, ascii: false };
-
-/** Ink, laying out whole frames for our screen. Draws before it returns. */
-class Ink {
-  private instance: Instance | undefined;
-  private frame: Frame | undefined;
-
-  constructor(private readonly terminal: Terminal) {}
-
-  draw(frame: Frame): void {
-    this.frame = frame;
-    const app = <App frame={frame} />;
-    if (this.instance) this.instance.rerender(app);
-    else
-      this.instance = render(app, {
-        stdout: this.stream(),
-        stdin: NO_INPUT,
-        debug: true, // one whole frame a write; no cursor movements of its own
-        exitOnCtrlC: false,
-        patchConsole: false,
-      });
-  }
-
-  /** Writes what it has laid out once more; the screen must be hidden by then. */
-  unmount(): void {
-    this.instance?.unmount();
-  }
-
-  /** What Ink takes for standard output. */
-  private stream(): NodeJS.WriteStream {
-    const { screen } = this.terminal;
-    const present = (): Frame => this.frame!;
-    const stream = {
-      isTTY: false,
-      get columns() {
-        return screen.columns;
-      },
-      get rows() {
-        return screen.rows;
-      },
-      write(laidOut: string): boolean {
-        // An empty text is what Ink writes to wait for a stream to drain.
-        return laidOut === "" || screen.write(fillIn(present(), laidOut));
-      },
-      // It would listen for another size; the store draws a frame of that size.
-      on: () => stream,
-      off: () => stream,
-    };
-    return stream as unknown as NodeJS.WriteStream;
-  }
-}
-
-/** Keys are read by the terminal; Ink reads none. */
-const NO_INPUT = { isTTY: false } as NodeJS.ReadStream;
