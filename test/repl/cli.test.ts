@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { ensureDemoData } from "../../src/engine/index.js";
 import { removeFolder, tempFolder, type TempFolder } from "../fixtures/temp-folder.js";
-import { parseLines, runCli, startCli, type CliOptions } from "./run-cli.js";
+import { parseLines, runCli, startCli, type CliOptions, type CliResult } from "./run-cli.js";
 import { runHere } from "./run-here.js";
 import { schemaErrors } from "./schema.js";
 
@@ -28,6 +28,10 @@ beforeAll(async () => {
   data = await ensureDemoData(`${home.path}/cache/bardeck`);
 });
 afterAll(() => removeFolder(home.path));
+
+/** What `run --json` says of the demo data: asked for once. */
+let demoRun: Promise<CliResult> | undefined;
+const runOfDemo = (): Promise<CliResult> => (demoRun ??= runHere(["run", data, "--json"], cli));
 
 function publishedSchema(name: string): object {
   return JSON.parse(readFileSync(dist(`${name}-schema.json`), "utf8")) as object;
@@ -117,7 +121,7 @@ describe("run", () => {
   });
 
   it("writes NDJSON that fits the published schema, and says the same as the classes of the files", async () => {
-    const { code, stdout, stderr } = await runHere(["run", data, "--json"], cli);
+    const { code, stdout, stderr } = await runOfDemo();
     expect([code, stderr]).toEqual([0, ""]);
     const lines = parseLines(stdout);
     expect(schemaErrors(lines, publishedSchema("run"))).toEqual([]);
@@ -152,7 +156,7 @@ describe("run", () => {
         expect(lines.slice(i).find((later) => later.type === "session")?.epoch).toBe(line.epoch);
     }
     expect(new Set(events.map((line) => line.id)).size).toBe(events.length);
-    expect((await runHere(["run", data, "--json"], cli)).stdout).not.toContain('"event"');
+    expect((await runOfDemo()).stdout).not.toContain('"event"');
   });
 
   it("gives 0 for a range without sessions", async () => {
@@ -236,7 +240,7 @@ describe("verify and export", () => {
     expect(code).toBe(0);
     const [line] = parseLines(stdout);
     expect(schemaErrors([line], publishedSchema("export"))).toEqual([]);
-    const run = parseLines((await runHere(["run", data, "--json"], cli)).stdout).at(-1);
+    const run = parseLines((await runOfDemo()).stdout).at(-1);
     expect(line.digest).toBe(run?.digest);
     expect((await runHere(["run", `${out}/bars-1m`], cli)).code).toBe(0);
     const again = await runHere(["export", data, "--out", out], cli);
@@ -264,9 +268,7 @@ describe("inspect", () => {
     const inspected = parseLines((await runHere(["inspect", data, "--json"], cli)).stdout).filter(
       (line) => line.type === "day",
     );
-    const replayed = parseLines((await runHere(["run", data, "--json"], cli)).stdout).filter(
-      (line) => line.type === "session",
-    );
+    const replayed = parseLines((await runOfDemo()).stdout).filter((line) => line.type === "session");
     const qualities = replayed.map(({ date, symbols }) => ({
       date,
       coverage: Object.fromEntries(
