@@ -57,6 +57,8 @@ export interface Bounds {
   readonly hitSlot?: number;
   /** Seek targets as [session, ordinal]; every place of every session up to the present one when absent. */
   readonly seekTo?: readonly (readonly [number, number])[];
+  /** A seek is asked for only when the goal before it is answered and nothing is paused; else at any moment. */
+  readonly seeksAtRest?: boolean;
   readonly bugs?: readonly SeededBug[];
   readonly maxStates?: number;
 }
@@ -127,6 +129,18 @@ interface Move {
   run(world: World): void;
 }
 
+/** One of the four processes, and where its bytes lie in a state. */
+interface Member {
+  readonly name: ThreadName;
+  readonly process: Process<never, never>;
+  readonly bell: number;
+  readonly parked: number;
+  readonly start: number;
+  readonly end: number;
+  /** Whether its bytes in `entered` no longer hold. */
+  moved: boolean;
+}
+
 class World implements Words {
   readonly v = new Int8Array(WORD_COUNT + GHOSTS.length);
   writer: ThreadName = "main";
@@ -135,7 +149,10 @@ class World implements Words {
   readonly upkeep: Upkeep;
   readonly prefetch: Prefetch;
   readonly control: Control;
-  readonly processes: { name: ThreadName; process: Process<never, never>; bell: number; parked: number }[];
+  readonly processes: readonly Member[];
+  /** Bytes of a state: a multiple of 4. */
+  readonly size: number;
+  private readonly entered: Int8Array;
   readonly unshared: Readonly<Record<ThreadName, ReadonlySet<string>>>;
 
   constructor(readonly bounds: Bounds) {
@@ -180,18 +197,21 @@ class World implements Words {
       dropped: () => {},
     });
     this.control = new Control(this, config);
-    const process = (name: ThreadName, p: unknown, bell: number, parked: number) => ({
-      name,
-      process: p as Process<never, never>,
-      bell,
-      parked,
-    });
+    let end = this.v.length;
+    const member = (name: ThreadName, p: unknown, bell: number, parked: number): Member => {
+      const process = p as Process<never, never>;
+      const start = end;
+      end = process.save(new Int8Array(512), start);
+      return { name, process, bell, parked, start, end, moved: true };
+    };
     this.processes = [
-      process("coordinator", this.coordinator, W.bellCoordinator, G.parkedCoordinator),
-      process("upkeep", this.upkeep, W.bellUpkeep, G.parkedUpkeep),
-      process("prefetch", this.prefetch, W.bellPrefetch, G.parkedPrefetch),
-      process("main", this.control, W.bellMain, G.parkedMain),
+      member("coordinator", this.coordinator, W.bellCoordinator, G.parkedCoordinator),
+      member("upkeep", this.upkeep, W.bellUpkeep, G.parkedUpkeep),
+      member("prefetch", this.prefetch, W.bellPrefetch, G.parkedPrefetch),
+      member("main", this.control, W.bellMain, G.parkedMain),
     ];
+    this.size = (end + 3) & ~3;
+    this.entered = new Int8Array(this.size);
     const shared = (bounds.bugs ?? []).flatMap((bug) => SHARED_UNDER[bug] ?? []);
     const without = (name: ThreadName) => new Set(UNSHARED[name].filter((effect) => !shared.includes(effect)));
     this.unshared = {
@@ -407,17 +427,30 @@ class World implements Words {
     v[G.recorded] = Math.max(v[G.recorded], epoch + 1);
   }
 
-  // ---- the state as bytes ----
-  save(into: Int8Array): number {
-    into.set(this.v);
-    let i = this.v.length;
-    for (const { process } of this.processes) i = process.save(into, i);
-    return i;
+  // ---- the state as bytes: the words and ghosts, then each process ----
+  // A move changes the words and mostly one process: the bytes of the others stand, and they need not be set back.
+  save(into: Int8Array): void {
+    const { v, entered } = this;
+    for (let i = 0; i < v.length; i++) into[i] = v[i];
+    for (let i = v.length; i < entered.length; i++) into[i] = entered[i];
+    for (const member of this.processes) if (member.moved) member.process.save(into, member.start);
   }
-  restore(from: Int8Array): void {
-    this.v.set(from.subarray(0, this.v.length));
-    let i = this.v.length;
-    for (const { process } of this.processes) i = process.restore(from, i);
+  /** Goes to a state. */
+  enter(state: Int8Array): void {
+    const { entered } = this;
+    for (const member of this.processes)
+      for (let i = member.start; !member.moved && i < member.end; i++) member.moved = state[i] !== entered[i];
+    entered.set(state);
+    this.back();
+  }
+  /** Back to the state entered last. */
+  back(): void {
+    const { v, entered } = this;
+    for (let i = 0; i < v.length; i++) v[i] = entered[i];
+    for (const member of this.processes) {
+      if (member.moved) member.process.restore(entered, member.start);
+      member.moved = false;
+    }
     this.control.finished = undefined;
     this.control.request = this.request();
   }
@@ -485,14 +518,14 @@ const SHARED_UNDER: Partial<Record<SeededBug, readonly string[]>> = {
 };
 
 function unsharedMove(world: World): Move | undefined {
-  for (const { name, process, bell, parked } of world.processes) {
+  for (const member of world.processes) {
+    const { name, process, bell, parked } = member;
     const effect = process.nextEffect as string | undefined;
     // Once stop is set a worker that clears its bell or looks will leave, whatever the others do.
     const leaving = name !== "main" && world.v[W.stop] === 1 && effect === undefined && world.v[parked] !== 2;
     if (leaving && (world.v[parked] === 0 || world.v[bell] === 1) && world.prefetchIsIdle(name))
-      return { name, run: () => advance(world, name, process, parked) };
-    if (effect !== undefined && world.unshared[name].has(effect))
-      return { name, run: () => advance(world, name, process, parked) };
+      return { name, run: () => advance(world, member) };
+    if (effect !== undefined && world.unshared[name].has(effect)) return { name, run: () => advance(world, member) };
   }
   return undefined;
 }
@@ -508,16 +541,18 @@ function runUnshared(world: World, each?: (move: Move) => void): void {
 function processMoves(world: World): Move[] {
   const moves: Move[] = [];
   const v = world.v;
-  for (const { name, process, bell, parked } of world.processes) {
+  for (const member of world.processes) {
+    const { name, process, bell, parked } = member;
     if (v[parked] === 2) continue; // has left
     if (name === "main" && process.betweenTurns && v[G.requestKind] === 0 && v[bell] === 0) continue;
     if (v[parked] === 1 && v[bell] === 0) continue;
-    moves.push({ name, run: () => advance(world, name, process, parked) });
+    moves.push({ name, run: () => advance(world, member) });
   }
   if (world.prefetch.registers.busy === 1 && world.prefetch.betweenTurns && v[G.parkedPrefetch] !== 2) {
     const done = (ok: boolean) => (): void => {
       if (!ok) v[G.failed] = 1;
       world.prefetch.loaded(ok);
+      for (const member of world.processes) if (member.name === "prefetch") member.moved = true;
       v[G.parkedPrefetch] = 0;
     };
     moves.push({ name: "load done", run: done(true) });
@@ -526,8 +561,10 @@ function processMoves(world: World): Move[] {
   return moves;
 }
 
-function advance(world: World, name: ThreadName, process: Process<never, never>, parked: number): void {
+function advance(world: World, member: Member): void {
+  const { name, process, parked } = member;
   const v = world.v;
+  member.moved = true;
   world.writer = name;
   v[parked] = 0;
   const turn = process.advance();
@@ -653,7 +690,7 @@ function ownerMoves(world: World): Move[] {
         ask(`ask to release ${release}`, "run", endPlace(world.shape), "goals", release);
   }
   if (!paused && v[G.pauses] < bounds.pauses) ask("ask pause", "pause", undefined, "pauses");
-  if (v[G.seeks] < bounds.seeks)
+  if (v[G.seeks] < bounds.seeks && !(bounds.seeksAtRest && (paused || pending)))
     for (const place of seekTargets(world)) ask(`ask seek to ${place.epoch}:${place.ordinal}`, "seek", place, "seeks");
   const over = !pending && v[G.goals] >= bounds.goals && v[G.seeks] >= bounds.seeks;
   if (bounds.stopAnywhere || (over && !paused)) ask("ask stop", "stop");
@@ -713,9 +750,7 @@ function stuck(world: World, moves: Move[]): boolean {
 /** Visits every state. */
 export function explore(bounds: Bounds): Exploration {
   const world = new World(bounds);
-  const scratch = new Int8Array(512);
-  const size = (world.save(scratch) + 3) & ~3;
-  const visited = new Visited(size, bounds.maxStates ?? 40_000_000);
+  const visited = new Visited(world.size, bounds.maxStates ?? 40_000_000);
   let transitions = 0;
   const { firstGoal } = bounds;
   const goal = firstGoal ? positionPlace(firstGoal[0], firstGoal[1]) : endPlace(world.shape);
@@ -724,19 +759,19 @@ export function explore(bounds: Bounds): Exploration {
     boot(world, world.shape, first);
     world.v[W.watch] = world.watch;
     runUnshared(world);
-    world.save(scratch);
-    visited.add(scratch, -1, 0);
+    world.save(visited.next);
+    visited.add(-1, 0);
   }
-  const current = new Int8Array(size);
+  const current = new Int8Array(world.size);
   for (let state = 0; state < visited.count; state++) {
     visited.copy(state, current);
-    world.restore(current);
+    world.enter(current);
     const processes = processMoves(world);
     if (stuck(world, processes))
       return found(bounds, visited, state, transitions, "deadlock: nobody can move and something is owed (I17, I19)");
     const moves = [...processes, ...ownerMoves(world)];
     for (let m = 0; m < moves.length; m++) {
-      if (m > 0) world.restore(current);
+      if (m > 0) world.back();
       transitions++;
       try {
         moves[m].run(world);
@@ -745,8 +780,8 @@ export function explore(bounds: Bounds): Exploration {
         if (!(error instanceof Violation)) throw error;
         return found(bounds, visited, state, transitions, error.message, m);
       }
-      world.save(scratch);
-      if (!visited.add(scratch, state, m)) {
+      world.save(visited.next);
+      if (!visited.add(state, m)) {
         return { states: visited.count, transitions, violation: undefined, complete: false };
       }
     }
@@ -776,7 +811,7 @@ function found(
   };
   for (const { state: from, move } of steps) {
     visited.copy(from, bytes);
-    world.restore(bytes);
+    world.enter(bytes);
     const chosen = [...processMoves(world), ...ownerMoves(world)][move];
     try {
       chosen.run(world);

@@ -1,12 +1,19 @@
 /** The memory of the explorer. Knows nothing of what a state means. */
 
+/** States there is room for at first. The system hands memory out when it is written to: room that is not needed costs nothing. */
+const ROOM = 1 << 20;
+
 /** Every state once, as bytes in one arena (compared and hashed four at a time); open addressing over the indices. */
 export class Visited {
   count = 0;
+  /** The state to add, filled in by the caller. */
+  readonly next: Int8Array;
+  private readonly nextWords: Int32Array;
   private arena: Int32Array;
-  private from = new Int32Array(1 << 18);
-  private how = new Uint8Array(1 << 18);
-  private table = new Int32Array(1 << 19).fill(-1);
+  private from = new Int32Array(ROOM);
+  private how = new Uint8Array(ROOM);
+  /** One more than the index of a state; 0 is free. */
+  private table = new Int32Array(2 * ROOM);
   private readonly words: number;
 
   /** `size` bytes a state, a multiple of 4. */
@@ -15,6 +22,8 @@ export class Visited {
     private readonly max: number,
   ) {
     this.words = size / 4;
+    this.nextWords = new Int32Array(this.words);
+    this.next = new Int8Array(this.nextWords.buffer);
     this.arena = new Int32Array(this.words * this.from.length);
   }
 
@@ -28,12 +37,12 @@ export class Visited {
     return this.how[state];
   }
 
-  /** False when there is no room left. */
-  add(bytes: Int8Array, parent: number, move: number): boolean {
-    const state = new Int32Array(bytes.buffer, 0, this.words);
+  /** Adds `next` unless it is there; false when there is no room left. */
+  add(parent: number, move: number): boolean {
+    const state = this.nextWords;
     let h = this.hash(state, 0) & (this.table.length - 1);
-    for (let at = this.table[h]; at >= 0; at = this.table[h]) {
-      if (this.equals(state, at * this.words)) return true;
+    for (let at = this.table[h]; at > 0; at = this.table[h]) {
+      if (this.equals(state, (at - 1) * this.words)) return true;
       h = (h + 1) & (this.table.length - 1);
     }
     if (this.count >= this.max) return false;
@@ -41,7 +50,7 @@ export class Visited {
     this.arena.set(state, this.count * this.words);
     this.from[this.count] = parent;
     this.how[this.count] = move;
-    this.table[h] = this.count++;
+    this.table[h] = ++this.count;
     if (this.count * 2 > this.table.length) this.rehash();
     return true;
   }
@@ -72,11 +81,11 @@ export class Visited {
     this.how = how;
   }
   private rehash(): void {
-    this.table = new Int32Array(this.table.length * 2).fill(-1);
+    this.table = new Int32Array(this.table.length * 2);
     for (let state = 0; state < this.count; state++) {
       let h = this.hash(this.arena, state * this.words) & (this.table.length - 1);
-      while (this.table[h] >= 0) h = (h + 1) & (this.table.length - 1);
-      this.table[h] = state;
+      while (this.table[h] > 0) h = (h + 1) & (this.table.length - 1);
+      this.table[h] = state + 1;
     }
   }
 }

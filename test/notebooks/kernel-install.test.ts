@@ -1,10 +1,11 @@
-/** `bardeck kernel install`, from outside. Needs dist (npm test builds it). */
+/** `bardeck kernel install`: what it writes and where it must give up from outside, the rest in this process. Needs dist (npm test builds it). */
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { jupyterDataFolder } from "../../src/repl/commands/kernel.js";
 import { tempFolder } from "../fixtures/temp-folder.js";
 import { runCli } from "../repl/run-cli.js";
+import { runHere } from "../repl/run-here.js";
 
 const KERNELS = "share/jupyter/kernels";
 
@@ -24,10 +25,10 @@ it("writes a kernel.json that starts this Node and this bardeck, says so, and ho
 it("is harmless to run again", async () => {
   const { path } = tempFolder();
   const install = ["kernel", "install", "--prefix", path];
-  await runCli(install, { home: path });
+  await runHere(install, { home: path });
   const folder = join(path, KERNELS, "tslab");
   const first = readFileSync(join(folder, "kernel.json"), "utf8");
-  const { code, stdout } = await runCli(install, { home: path });
+  const { code, stdout } = await runHere(install, { home: path });
   expect([code, stdout.split("\n")[0]]).toEqual([0, 'Registered already: the kernel "TypeScript (bardeck)"']);
   expect(readdirSync(folder)).toEqual(["kernel.json"]);
   expect(readFileSync(join(folder, "kernel.json"), "utf8")).toBe(first);
@@ -43,7 +44,7 @@ it("keeps the kernel.json of another tslab", async () => {
   const { path, put } = tempFolder();
   const others = '{"argv":["tslab","kernel"]}';
   put(`${KERNELS}/tslab/kernel.json`, others);
-  const { stdout } = await runCli(["kernel", "install", "--prefix", path], { home: path });
+  const { stdout } = await runHere(["kernel", "install", "--prefix", path], { home: path });
   expect(stdout).toContain("kept as kernel.json.before-bardeck");
   expect(readFileSync(join(path, KERNELS, "tslab/kernel.json.before-bardeck"), "utf8")).toBe(others);
 });
@@ -51,10 +52,10 @@ it("keeps the kernel.json of another tslab", async () => {
 it("says what is wrong when it cannot write, or is asked for something else", async () => {
   const { path, put } = tempFolder();
   const file = put("file", "");
-  const { code, stderr } = await runCli(["kernel", "install", "--prefix", file], { home: path });
+  const { code, stderr } = await runHere(["kernel", "install", "--prefix", file], { home: path });
   expect([code, stderr]).toEqual([4, expect.stringContaining("--prefix names another folder")]);
   for (const args of [["kernel"], ["kernel", "remove"]])
-    expect(await runCli(args, { home: path })).toMatchObject({
+    expect(await runHere(args, { home: path })).toMatchObject({
       code: 2,
       stderr: expect.stringContaining("bardeck kernel install"),
     });

@@ -150,11 +150,10 @@ export class Kernel {
   }
 
   /**
-   * The stop button, as a hand presses it: not in the instant in which the kernel writes to its sockets. A signal there makes tslab deaf
-   * for good one time in fifteen, whatever the cell does.
+   * The stop button. Not in the instant in which the kernel writes to its sockets, where a signal makes tslab deaf for good one time in
+   * fifteen: a cell that says how far it is in order to be interrupted must not print it.
    */
-  async interrupt(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, 100));
+  interrupt(): void {
     this.process.kill("SIGINT");
   }
 

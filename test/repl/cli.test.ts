@@ -1,11 +1,15 @@
-/** The built program from outside: exit codes, what goes where, pipes, signals. Needs dist (npm test builds it). */
+/**
+ * The command line: exit codes, what goes where, pipes, signals. Each exit code, and what only a process has, is seen
+ * from outside, on the built program (`runCli`); the rest in this process (`runHere`). Needs dist (npm test builds it).
+ */
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, existsSync, readFileSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { ensureDemoData } from "../../src/engine/index.js";
 import { removeFolder, tempFolder, type TempFolder } from "../fixtures/temp-folder.js";
-import { parseLines, runCli, startCli, type CliOptions } from "./run-cli.js";
+import { parseLines, runCli, startCli, type CliOptions, type CliResult } from "./run-cli.js";
+import { runHere } from "./run-here.js";
 import { schemaErrors } from "./schema.js";
 
 const REAL = fileURLToPath(new URL("../../../shared/data/", import.meta.url));
@@ -25,6 +29,10 @@ beforeAll(async () => {
 });
 afterAll(() => removeFolder(home.path));
 
+/** What `run --json` says of the demo data: asked for once. */
+let demoRun: Promise<CliResult> | undefined;
+const runOfDemo = (): Promise<CliResult> => (demoRun ??= runHere(["run", data, "--json"], cli));
+
 function publishedSchema(name: string): object {
   return JSON.parse(readFileSync(dist(`${name}-schema.json`), "utf8")) as object;
 }
@@ -38,11 +46,11 @@ describe("help", () => {
   });
 
   it("lists every command and option, without loading the engine", async () => {
-    const { code, stdout } = await runCli(["run", "--help"], cli);
+    const { code, stdout } = await runHere(["run", "--help"], cli);
     expect(code).toBe(0);
     for (const option of ["--symbols", "--label", "--fill-from", "--fail-if", "--json", "--ascii"])
       expect(stdout).toContain(option);
-    const all = (await runCli(["--help"], cli)).stdout;
+    const all = (await runHere(["--help"], cli)).stdout;
     for (const command of ["demo", "open", "run", "inspect", "verify", "export", "kernel", "info"])
       expect(all).toMatch(new RegExp(`^  ${command}`, "m"));
   });
@@ -77,7 +85,7 @@ describe("a slip", () => {
     [["run", "DATA", "--plain"], "bardeck run takes no --plain"],
     [["run", "DATA", "--exac", "x"], "bardeck run --help lists the options"],
   ])("%j gives 2, a message on stderr and nothing on stdout", async (args, hint) => {
-    const { code, stdout, stderr } = await runCli(
+    const { code, stdout, stderr } = await runHere(
       args.map((word) => (word === "DATA" ? data : word)),
       cli,
     );
@@ -86,14 +94,15 @@ describe("a slip", () => {
     expect(stderr).toContain(hint === "" ? "is not built yet" : hint);
   });
 
-  it("is shown with control characters written out", async () => {
-    const { stderr } = await runCli(["\u001b[2Jrun"], cli);
+  it("is shown with control characters written out, from outside too", async () => {
+    const { code, stdout, stderr } = await runCli(["\u001b[2Jrun"], cli);
+    expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toContain("\\x1b[2Jrun");
     expect(stderr).not.toContain("\u001b");
   });
 
   it("is an error line on stdout with --json", async () => {
-    const { code, stdout } = await runCli(["run", data, "--json", "--lable", "end"], cli);
+    const { code, stdout } = await runHere(["run", data, "--json", "--lable", "end"], cli);
     expect(code).toBe(2);
     expect(parseLines(stdout)).toMatchObject([{ type: "error", code: "usage", hint: "did you mean --label?" }]);
     expect(schemaErrors(parseLines(stdout), publishedSchema("run"))).toEqual([]);
@@ -112,7 +121,7 @@ describe("run", () => {
   });
 
   it("writes NDJSON that fits the published schema, and says the same as the classes of the files", async () => {
-    const { code, stdout, stderr } = await runCli(["run", data, "--json"], cli);
+    const { code, stdout, stderr } = await runOfDemo();
     expect([code, stderr]).toEqual([0, ""]);
     const lines = parseLines(stdout);
     expect(schemaErrors(lines, publishedSchema("run"))).toEqual([]);
@@ -123,17 +132,17 @@ describe("run", () => {
   });
 
   it("gives the same lines each time, but for the seconds", async () => {
-    const steady = async (...more: string[]): Promise<string> =>
-      (await runCli(["run", data, "--json", ...more], cli)).stdout
+    const steady = async (run: typeof runHere, ...more: string[]): Promise<string> =>
+      (await run(["run", data, "--json", ...more], cli)).stdout
         .replace(/"seconds".*?,"barsPerSecond".*?,/, "")
         .replace(/"options":\{.*?\},/, "");
-    const once = await steady();
-    expect(await steady()).toBe(once);
-    expect(await steady("--speed", "100000")).toBe(once);
+    const once = await steady(runCli);
+    expect(await steady(runHere)).toBe(once);
+    expect(await steady(runHere, "--speed", "100000")).toBe(once);
   });
 
   it("writes a line for each data event before the session it belongs to, and none unasked", async () => {
-    const { code, stdout } = await runCli(["run", data, "--json", "--events", "--fill", "forward"], cli);
+    const { code, stdout } = await runHere(["run", data, "--json", "--events", "--fill", "forward"], cli);
     expect(code).toBe(0);
     const lines = parseLines(stdout);
     expect(schemaErrors(lines, publishedSchema("run"))).toEqual([]);
@@ -147,11 +156,11 @@ describe("run", () => {
         expect(lines.slice(i).find((later) => later.type === "session")?.epoch).toBe(line.epoch);
     }
     expect(new Set(events.map((line) => line.id)).size).toBe(events.length);
-    expect((await runCli(["run", data, "--json"], cli)).stdout).not.toContain('"event"');
+    expect((await runOfDemo()).stdout).not.toContain('"event"');
   });
 
   it("gives 0 for a range without sessions", async () => {
-    const { code, stdout } = await runCli(["run", data, "--from", "2024-01-01", "--to", "2024-01-31"], cli);
+    const { code, stdout } = await runHere(["run", data, "--from", "2024-01-01", "--to", "2024-01-31"], cli);
     expect(code).toBe(0);
     expect(stdout).toContain("0 sessions; 21 sessions without data skipped; inside the data: none");
   });
@@ -160,7 +169,7 @@ describe("run", () => {
     const held = await runCli(["run", data, "--fail-if", "TSLA.quality<80", "--fail-if", "conflicts>9"], cli);
     expect(held.code).toBe(5);
     expect(held.stderr).toBe("--fail-if held: TSLA 2025-07-07: quality 76.92 (TSLA.quality<80)\n");
-    expect((await runCli(["run", data, "--fail-if", "SPY.quality<99"], cli)).code).toBe(0);
+    expect((await runHere(["run", data, "--fail-if", "SPY.quality<99"], cli)).code).toBe(0);
   });
 
   it("gives 4 for a path that does not exist", async () => {
@@ -170,7 +179,7 @@ describe("run", () => {
   });
 
   it("gives 4 for a log that cannot be written", async () => {
-    expect((await runCli(["run", data, "--log", `${data}/no/such/folder`], cli)).code).toBe(4);
+    expect((await runHere(["run", data, "--log", `${data}/no/such/folder`], cli)).code).toBe(4);
   });
 
   it("demo makes its data once and says what to try next", async () => {
@@ -180,12 +189,12 @@ describe("run", () => {
     expect(first.stderr).toContain("Next: bardeck inspect ");
     const [folder] = readdirSync(`${fresh.path}/cache/bardeck`);
     expect(existsSync(`${fresh.path}/cache/bardeck/${folder}/symbol=SPY`)).toBe(true);
-    expect((await runCli(["demo", "--symbols", "SPY", "--json"], { home: fresh.path })).stderr).toBe("");
+    expect((await runHere(["demo", "--symbols", "SPY", "--json"], { home: fresh.path })).stderr).toBe("");
   });
 
   it("a cache that cannot be written gives 4 and names XDG_CACHE_HOME", async () => {
     const file = home.put("not-a-folder", "");
-    const { code, stderr } = await runCli(["demo"], { home: home.path, env: { XDG_CACHE_HOME: file } });
+    const { code, stderr } = await runHere(["demo"], { home: home.path, env: { XDG_CACHE_HOME: file } });
     expect(code).toBe(4);
     expect(stderr).toContain("XDG_CACHE_HOME");
   });
@@ -193,7 +202,7 @@ describe("run", () => {
 
 describe("verify and export", () => {
   it("verify finds one digest for the demo data", async () => {
-    const { code, stdout } = await runCli(["verify", data, "--json", "--to", "2025-07-03"], cli);
+    const { code, stdout } = await runHere(["verify", data, "--json", "--to", "2025-07-03"], cli);
     expect(code).toBe(0);
     expect(schemaErrors(parseLines(stdout), publishedSchema("verify"))).toEqual([]);
     expect(parseLines(stdout)).toMatchObject([
@@ -204,7 +213,7 @@ describe("verify and export", () => {
 
   it("verify --schedules replays the days under seeded schedules, and names the one that a switched-off rule breaks", async () => {
     const some = ["verify", data, "--symbols", "SPY,THIN", "--json", "--schedules"];
-    const { code, stdout } = await runCli([...some, "5"], cli);
+    const { code, stdout } = await runHere([...some, "5"], cli);
     expect([code, parseLines(stdout)]).toMatchObject([0, [{ type: "schedules", ok: true, schedules: 5, sessions: 3 }]]);
     expect(schemaErrors(parseLines(stdout), publishedSchema("verify"))).toEqual([]);
     const buggy = { ...cli, env: { BARDECK_SEEDED_BUG: "no-drain" } };
@@ -234,10 +243,10 @@ describe("verify and export", () => {
     expect(code).toBe(0);
     const [line] = parseLines(stdout);
     expect(schemaErrors([line], publishedSchema("export"))).toEqual([]);
-    const run = parseLines((await runCli(["run", data, "--json"], cli)).stdout).at(-1);
+    const run = parseLines((await runOfDemo()).stdout).at(-1);
     expect(line.digest).toBe(run?.digest);
-    expect((await runCli(["run", `${out}/bars-1m`], cli)).code).toBe(0);
-    const again = await runCli(["export", data, "--out", out], cli);
+    expect((await runHere(["run", `${out}/bars-1m`], cli)).code).toBe(0);
+    const again = await runHere(["export", data, "--out", out], cli);
     expect([again.code, again.stdout]).toEqual([4, ""]);
   });
 });
@@ -250,7 +259,7 @@ describe("inspect", () => {
   });
 
   it("writes NDJSON that fits the published schema", async () => {
-    const { code, stdout } = await runCli(["inspect", data, "--json"], cli);
+    const { code, stdout } = await runHere(["inspect", data, "--json"], cli);
     expect(code).toBe(0);
     const lines = parseLines(stdout);
     expect(schemaErrors(lines, publishedSchema("inspect"))).toEqual([]);
@@ -259,12 +268,10 @@ describe("inspect", () => {
   });
 
   it("says of every symbol and day what a replay says", async () => {
-    const inspected = parseLines((await runCli(["inspect", data, "--json"], cli)).stdout).filter(
+    const inspected = parseLines((await runHere(["inspect", data, "--json"], cli)).stdout).filter(
       (line) => line.type === "day",
     );
-    const replayed = parseLines((await runCli(["run", data, "--json"], cli)).stdout).filter(
-      (line) => line.type === "session",
-    );
+    const replayed = parseLines((await runOfDemo()).stdout).filter((line) => line.type === "session");
     const qualities = replayed.map(({ date, symbols }) => ({
       date,
       coverage: Object.fromEntries(
@@ -275,17 +282,17 @@ describe("inspect", () => {
   });
 
   it("suggests a command line that works", async () => {
-    const { stdout } = await runCli(["inspect", data, "--symbols", "NVDA,TSLA"], cli);
+    const { stdout } = await runHere(["inspect", data, "--symbols", "NVDA,TSLA"], cli);
     const words = stdout.trimEnd().split("\n").at(-1)?.trim().split(" ").slice(1) ?? [];
     expect(words[0]).toBe("run");
-    expect((await runCli(words, cli)).code).toBe(0);
+    expect((await runHere(words, cli)).code).toBe(0);
   });
 
   it("gives 3 with --strict because of bad rows, and 0 where there are none", async () => {
     const strict = await runCli(["inspect", data, "--strict"], cli);
     expect(strict.code).toBe(3);
     expect(strict.stderr).toBe("--strict: 4 rows rejected\n");
-    expect((await runCli(["inspect", data, "--strict", "--symbols", "MSFT"], cli)).code).toBe(0);
+    expect((await runHere(["inspect", data, "--strict", "--symbols", "MSFT"], cli)).code).toBe(0);
   });
 });
 
@@ -293,17 +300,17 @@ describe("colour", () => {
   it("is absent in a pipe and present when forced, unless --no-color says otherwise", async () => {
     const one = ["run", data, "--symbols", "SPY", "--to", "2025-07-02"];
     expect((await runCli(one, cli)).stdout).not.toContain("\u001b");
-    expect((await runCli(one, { ...cli, env: { FORCE_COLOR: "1" } })).stdout).toContain("\u001b[32m100.00%");
-    expect((await runCli([...one, "--no-color"], { ...cli, env: { FORCE_COLOR: "1" } })).stdout).not.toContain(
+    expect((await runHere(one, { ...cli, env: { FORCE_COLOR: "1" } })).stdout).toContain("\u001b[32m100.00%");
+    expect((await runHere([...one, "--no-color"], { ...cli, env: { FORCE_COLOR: "1" } })).stdout).not.toContain(
       "\u001b",
     );
-    expect((await runCli(one, { ...cli, env: { NO_COLOR: "1" } })).stdout).not.toContain("\u001b");
+    expect((await runHere(one, { ...cli, env: { NO_COLOR: "1" } })).stdout).not.toContain("\u001b");
   });
 
   it("--ascii leaves nothing but ASCII", async () => {
     for (const command of ["run", "inspect"]) {
       // eslint-disable-next-line no-control-regex
-      expect((await runCli([command, data, "--ascii"], cli)).stdout).toMatch(/^[\u0000-\u007f]*$/);
+      expect((await runHere([command, data, "--ascii"], cli)).stdout).toMatch(/^[\u0000-\u007f]*$/);
     }
   });
 });
@@ -383,21 +390,21 @@ it("a program that cannot even report its error says so once and gives 1", () =>
 describe.skipIf(!existsSync(REAL))("the real data", () => {
   it("stops at end-labelled bars with a hint, and reads them when told", async () => {
     const path = `${REAL}us-equity-endstamped-2016`;
-    const { code, stderr, stdout } = await runCli(["run", path, "--json"], cli);
+    const { code, stderr, stdout } = await runHere(["run", path, "--json"], cli);
     expect(code).toBe(3);
     expect(stderr).toContain("--label end");
     expect(parseLines(stdout)).toMatchObject([{ type: "error", code: "label-end" }]);
-    expect((await runCli(["run", path, "--label", "end"], cli)).code).toBe(0);
+    expect((await runHere(["run", path, "--label", "end"], cli)).code).toBe(0);
   });
 
   it("replays the whole folder without any option and names the sessions without data", async () => {
-    const { code, stdout } = await runCli(["run", `${REAL}us-equity/bars-1m`], cli);
+    const { code, stdout } = await runHere(["run", `${REAL}us-equity/bars-1m`], cli);
     expect(code).toBe(0);
     expect(stdout).toContain("14 sessions; 1,953 sessions without data skipped; inside the data: none");
   });
 
   it("inspects it: a split found, a range a symbol, a run to try next", async () => {
-    const { code, stdout } = await runCli(["inspect", `${REAL}us-equity/bars-1m`], cli);
+    const { code, stdout } = await runHere(["inspect", `${REAL}us-equity/bars-1m`], cli);
     expect(code).toBe(0);
     expect(stdout).toContain("AAPL    Mon 2014-06-09  09:30  645.57  92.69  7:1 overnight");
     expect(stdout).toMatch(/Try next\n bardeck run \S+ --symbols SHY --from 2008-03-07 --to 2008-03-10/);

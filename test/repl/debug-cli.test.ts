@@ -1,8 +1,12 @@
-/** The debugger from outside: the built program with commands from a pipe and from options. Needs dist (npm test builds it). */
+/**
+ * The debugger with commands from a pipe and from options: what only a process has on the built program (`runCli`), the
+ * rest in this process (`runHere`). Needs dist (npm test builds it).
+ */
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { ensureDemoData } from "../../src/engine/index.js";
 import { removeFolder, tempFolder, type TempFolder } from "../fixtures/temp-folder.js";
 import { parseLines, runCli, startCli, type CliResult } from "./run-cli.js";
+import { runHere } from "./run-here.js";
 import { jsonSchema, schemaErrors } from "./schema.js";
 
 // Each test starts programs; other tests may be using the cores.
@@ -16,11 +20,15 @@ beforeAll(async () => {
 });
 afterAll(() => removeFolder(home.path));
 
-const open = (input: string | undefined, ...args: string[]): Promise<CliResult> =>
-  runCli(["open", data, "--symbols", "SPY,TSLA", ...args], { home: home.path, input });
+const openWith =
+  (run: typeof runCli) =>
+  (input: string | undefined, ...args: string[]): Promise<CliResult> =>
+    run(["open", data, "--symbols", "SPY,TSLA", ...args], { home: home.path, input });
+const open = openWith(runHere);
+const openOutside = openWith(runCli);
 
 it("carries out what a pipe says, to its end, and gives 0", async () => {
-  const { code, stdout, stderr } = await open("until 15:58\nn\n\nback 8 phase\ndigest\n");
+  const { code, stdout, stderr } = await openOutside("until 15:58\nn\n\nback 8 phase\ndigest\n");
   expect([code, stderr]).toEqual([0, ""]);
   expect(stdout.split("\n").filter((line) => line.startsWith("> "))).toEqual([
     "> until 15:58",
@@ -50,7 +58,7 @@ it("every answer is a line of NDJSON that fits the published schema", async () =
 });
 
 it("--exec needs no pipe, and ends", async () => {
-  const { code, stdout } = await open(undefined, "--break", "TSLA.quality<95", "--exec", "c; info breaks");
+  const { code, stdout } = await openOutside(undefined, "--break", "TSLA.quality<95", "--exec", "c; info breaks");
   expect(code).toBe(0);
   expect(stdout).toMatch(/\nbreakpoint 1: TSLA quality 9[0-4]\.\d+ < 95 at \d\d:\d\d/);
   expect(stdout).toMatch(/ 1 {2}TSLA\.quality<95 {2}stops +1\n$/);
@@ -68,7 +76,7 @@ it.each([
 });
 
 it("bytes that are no commands are told as such, with nothing in them that moves a cursor", async () => {
-  const { code, stdout, stderr } = await open("\u001b[2J\u0000\n\ufffd;;\u0007\nstep \u001b]0;x\u0007\n");
+  const { code, stdout, stderr } = await openOutside("\u001b[2J\u0000\n\ufffd;;\u0007\nstep \u001b]0;x\u0007\n");
   expect(code).toBe(2);
   // eslint-disable-next-line no-control-regex
   expect(stdout + stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
@@ -77,12 +85,11 @@ it("bytes that are no commands are told as such, with nothing in them that moves
 it("saves a run, and run --baseline finds it equal, or gives 6", async () => {
   const file = `${home.path}/run.ndjson`;
   expect((await open(`play\nsave ${file}\n`)).code).toBe(0);
-  const run = (...args: string[]): Promise<CliResult> =>
-    runCli(["run", data, "--symbols", "SPY,TSLA", "--baseline", file, ...args], { home: home.path });
-  const same = await run();
+  const args = ["run", data, "--symbols", "SPY,TSLA", "--baseline", file];
+  const same = await runHere(args, { home: home.path });
   expect(same.code).toBe(0);
   expect(same.stdout).toMatch(/\n equal: 3 days, 990 minutes, \d+ events.*\n$/);
-  const other = await run("--fill", "forward", "--json");
+  const other = await runCli([...args, "--fill", "forward", "--json"], { home: home.path });
   expect(other.code).toBe(6);
   const lines = parseLines(other.stdout);
   expect(schemaErrors(lines, jsonSchema("run"))).toEqual([]);
@@ -91,7 +98,7 @@ it("saves a run, and run --baseline finds it equal, or gives 6", async () => {
 
 it("run --break shows each stop and goes on; run --until stops there and says so", async () => {
   const args = ["--symbols", "SPY,TSLA", "--break", "gap>=4", "--until", "2025-07-03 12:00"];
-  const { code, stdout } = await runCli(["run", data, ...args, "--json"], { home: home.path });
+  const { code, stdout } = await runHere(["run", data, ...args, "--json"], { home: home.path });
   expect(code).toBe(0);
   const lines = parseLines(stdout);
   expect(schemaErrors(lines, jsonSchema("run"))).toEqual([]);
@@ -100,7 +107,7 @@ it("run --break shows each stop and goes on; run --until stops there and says so
   expect(stops.map((stop) => stop.reason)).toEqual([...stops.slice(1).map(() => "breakpoint"), "until"]);
   expect(stops.at(-1)).toMatchObject({ time: "2025-07-03T16:00:00Z", position: { date: "2025-07-03" } });
   expect(lines.at(-1)).toMatchObject({ type: "summary", status: "stopped", sessions: 1 });
-  const text = await runCli(["run", data, ...args], { home: home.path });
+  const text = await runHere(["run", data, ...args], { home: home.path });
   expect(text.stdout).toMatch(/\nbreakpoint 1: TSLA gap of 4 bars since .*\n Wed 2025-07-02 /);
   expect(text.stdout).toMatch(/\nuntil 2025-07-03 12:00\n Thu 2025-07-03 12:00 EDT /);
   expect(text.stdout).toMatch(/\n stopped +1 of 3 sessions/);
