@@ -78,7 +78,7 @@ export { escapeName } from "./catalog/escape.js";
 export { isoUtc } from "./market/time.js";
 export { ensureDemoData } from "./demo/demo-data.js";
 export { makeFolders } from "./export/make-folders.js";
-export { inspect } from "./inspect/inspect.js";
+export { exportData, inspect, verify, verifySchedules, writeParquet } from "./on-demand.js";
 export type {
   InspectedDay,
   InspectedGap,
@@ -88,10 +88,10 @@ export type {
   Inspection,
   InspectHooks,
 } from "./inspect/inspection.js";
-export { verifySchedules, type ScheduleFailure, type ScheduleHooks, type SchedulesReport } from "./verify/schedules.js";
-export { verify, type VerifyHooks, type VerifyReport, type VerifyVariant } from "./verify/verify.js";
-export { exportData, type ExportHooks, type ExportReport } from "./export/export-data.js";
-export { writeParquet, type ParquetColumn } from "./export/parquet-writer.js";
+export type { ScheduleFailure, ScheduleHooks, SchedulesReport } from "./verify/schedules.js";
+export type { VerifyHooks, VerifyReport, VerifyVariant } from "./verify/verify.js";
+export type { ExportHooks, ExportReport } from "./export/export-data.js";
+export type { ParquetColumn } from "./export/parquet-writer.js";
 export { compareRuns } from "./compare/difference.js";
 export { openRun } from "./compare/read-run.js";
 export type { RunDay, RunHeader, RunReader } from "./compare/run-day.js";

@@ -9,9 +9,7 @@ import { dirname, join } from "node:path";
 import { assert } from "../assert.js";
 import { BardeckError, FileError } from "../errors.js";
 import { makeFolders } from "../export/make-folders.js";
-import { writeParquet } from "../export/parquet-writer.js";
 import { createXnysCalendar } from "../market/calendar.js";
-import { makeDemoMarket } from "./demo-market.js";
 import type { DemoRow } from "./demo-market.js";
 import { DEMO_FACTS } from "./demo-plan.js";
 
@@ -43,6 +41,11 @@ export async function writeDemoData(
   onProgress?: DemoProgress,
   signal?: AbortSignal,
 ): Promise<DemoWritten> {
+  // Only now: most of the time the data is there, and a start does not wait for what makes it.
+  const [{ makeDemoMarket }, { writeParquet }] = await Promise.all([
+    import("./demo-market.js"),
+    import("../export/parquet-writer.js"),
+  ]);
   const days = makeDemoMarket(demoSessions());
   let rows = 0;
   let bytes = 0;

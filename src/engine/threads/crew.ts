@@ -5,7 +5,7 @@
 import { Worker } from "node:worker_threads";
 import { fromPlain, plainError, type BardeckError } from "../errors.js";
 import type { Catalog } from "../catalog/types.js";
-import type { Attachment, FromPrefetch, FromUpkeep, SourceSpec, ToPrefetch, ToUpkeep } from "./messages.js";
+import type { Attach, Attachment, FromPrefetch, FromUpkeep, SourceSpec, ToUpkeep } from "./messages.js";
 
 export type WorkerName = "coordinator" | "upkeep" | "prefetch";
 
@@ -29,10 +29,13 @@ export class Crew {
   private readonly workers = new Map<WorkerName, Worker>();
   private readonly exits: Promise<unknown>[] = [];
   private listeners: CrewListeners | undefined;
+  /** One that died before anybody listened. */
+  private diedEarly: { readonly name: WorkerName; readonly error: BardeckError } | undefined;
   private ending = false;
 
   /**
-   * Starts prefetch and has it scan the data. Rejects with the scan's error; ends the thread when `signal` aborts.
+   * Starts prefetch and has it scan the data; the others load their code meanwhile. Rejects with the scan's error; ends the threads when
+   * `signal` aborts.
    */
   async scan(
     spec: Extract<SourceSpec, { kind: "files" }>,
@@ -40,6 +43,7 @@ export class Crew {
     signal?: AbortSignal,
   ): Promise<{ catalog: Catalog; fillNotes: readonly string[] }> {
     const worker = this.start("prefetch", spec);
+    for (const name of ["upkeep", "coordinator"] as const) this.start(name);
     const abort = (): void => void this.end();
     signal?.addEventListener("abort", abort, { once: true });
     try {
@@ -64,15 +68,20 @@ export class Crew {
   /** Gives all threads the shared memory; from here on they follow the protocol. */
   attach(attachment: Attachment, listeners: CrewListeners, spec?: SourceSpec): void {
     this.listeners = listeners;
+    const { diedEarly } = this;
+    if (diedEarly) queueMicrotask(() => listeners.onDeath(diedEarly.name, diedEarly.error));
     const prefetch = this.workers.get("prefetch") ?? this.start("prefetch", spec);
     prefetch.removeAllListeners("message");
     prefetch.on("message", (message: FromPrefetch) => {
       if (message.type === "loaded" || message.type === "load-failed") listeners.onLoaded(message);
     });
-    prefetch.postMessage({ type: "attach", attachment } satisfies ToPrefetch);
-    this.start("upkeep", attachment).on("message", (message: FromUpkeep) => listeners.onReport(message));
-    this.start("coordinator", attachment);
-    for (const worker of this.workers.values()) worker.unref();
+    const upkeep = this.workers.get("upkeep") ?? this.start("upkeep");
+    upkeep.on("message", (message: FromUpkeep) => listeners.onReport(message));
+    if (!this.workers.has("coordinator")) this.start("coordinator");
+    for (const worker of this.workers.values()) {
+      worker.postMessage({ type: "attach", attachment } satisfies Attach);
+      worker.unref();
+    }
   }
 
   /** Sends upkeep the conditions of a generation. */
@@ -80,7 +89,7 @@ export class Crew {
     this.workers.get("upkeep")?.postMessage(message);
   }
 
-  private start(name: WorkerName, workerData: unknown): Worker {
+  private start(name: WorkerName, workerData?: SourceSpec): Worker {
     const worker = new Worker(workerUrl(name), { workerData, name: `bardeck ${name}`, stdin: false });
     this.workers.set(name, worker);
     this.exits.push(
@@ -88,14 +97,19 @@ export class Crew {
         worker.once("exit", (code) => {
           this.workers.delete(name);
           resolve(code);
-          if (!this.ending) this.listeners?.onDeath(name, died(name, new Error(`it has left with code ${code}`)));
+          this.hasDied(name, new Error(`it has left with code ${code}`));
         });
       }),
     );
-    worker.on("error", (error) => {
-      if (!this.ending) this.listeners?.onDeath(name, died(name, error));
-    });
+    worker.on("error", (error) => this.hasDied(name, error));
     return worker;
+  }
+
+  private hasDied(name: WorkerName, cause: Error): void {
+    if (this.ending) return;
+    const error = died(name, cause);
+    if (this.listeners) this.listeners.onDeath(name, error);
+    else this.diedEarly ??= { name, error };
   }
 
   /** The workers have been told to leave (or are past caring): waits for them until the deadline, then ends them. */

@@ -41,8 +41,8 @@ export type SourceSpec =
   | { readonly kind: "files"; readonly options: DataOptions; readonly fillFrom?: string }
   | { readonly kind: "synthetic"; readonly options: SyntheticOptions };
 
-/** Main → prefetch. The others get their `Attachment` as worker data. */
-export type ToPrefetch = { readonly type: "attach"; readonly attachment: Attachment };
+/** Main → each of them, once: from here on they follow the protocol. */
+export type Attach = { readonly type: "attach"; readonly attachment: Attachment };
 
 /** Prefetch → main. */
 export type FromPrefetch =

@@ -4,7 +4,7 @@
  * the load under way.
  */
 import { parentPort, workerData } from "node:worker_threads";
-import { openCatalog } from "../catalog/open-catalog.js";
+import type { Catalog, DataOptions } from "../catalog/types.js";
 import { plainError } from "../errors.js";
 import type { DaySource } from "../market/bars.js";
 import { Prefetch } from "../protocol/prefetch.js";
@@ -13,8 +13,8 @@ import { attachControlMemory, X } from "../memory/control.js";
 import { shared } from "../sync/atomic-words.js";
 import { createDayLoader, type DayLoader } from "../work/prefetch-work.js";
 import { createSyntheticSource } from "../work/synthetic-source.js";
-import { openFillSource } from "./fill-source.js";
-import type { Attachment, FromPrefetch, SourceSpec, ToPrefetch } from "./messages.js";
+import type { FillSourceOpened } from "./fill-source.js";
+import type { Attach, Attachment, FromPrefetch, SourceSpec } from "./messages.js";
 import { afterTurnHook, attach } from "./shell.js";
 
 interface Sources {
@@ -37,7 +37,7 @@ main(workerData as SourceSpec).catch((error: unknown) => {
 async function main(spec: SourceSpec): Promise<void> {
   const attached = new Promise<Attachment>((resolve) => {
     // A listener that stays keeps this thread alive while it waits on its bell, which alone would not.
-    port.on("message", (message: ToPrefetch) => resolve(message.attachment));
+    port.on("message", (message: Attach) => resolve(message.attachment));
   });
   let sources: Sources;
   try {
@@ -60,13 +60,18 @@ function leave(): void {
 
 async function open(spec: SourceSpec): Promise<Sources> {
   if (spec.kind === "synthetic") return { source: createSyntheticSource(spec.options), fill: undefined };
+  const { openCatalog } = await import("../catalog/open-catalog.js"); // most of this thread's code: not for synthetic bars
   const opened = await openCatalog(spec.options, {
     onProgress: (done, total) => post({ type: "scan-progress", done, total }),
   });
-  const fill =
-    spec.fillFrom === undefined ? undefined : await openFillSource(spec.fillFrom, spec.options, opened.catalog);
+  const fill = spec.fillFrom === undefined ? undefined : await openFill(spec.fillFrom, spec.options, opened.catalog);
   post({ type: "scanned", catalog: opened.catalog, fillNotes: fill?.notes ?? [] });
   return { source: opened.source, fill: fill?.source };
+}
+
+async function openFill(path: string, options: DataOptions, catalog: Catalog): Promise<FillSourceOpened> {
+  const { openFillSource } = await import("./fill-source.js");
+  return openFillSource(path, options, catalog);
 }
 
 /** Takes turns until main says stop. */

@@ -2,14 +2,22 @@
  * What the shells of the coordinator and upkeep have in common: take turns until the thread leaves, wait on the
  * bell when there is nothing to do. Correctness never depends on a timeout: only the clock's row ends are waited for.
  */
+import { parentPort } from "node:worker_threads";
 import { attachControlMemory } from "../memory/control.js";
 import { attachSegment, type Segment } from "../memory/segment.js";
 import { protocolConfig, segmentShapeOf } from "../plan.js";
 import type { TracedThread } from "../memory/trace.js";
 import type { Process, ProtocolConfig } from "../protocol/process.js";
 import { AtomicWords, sleep } from "../sync/atomic-words.js";
-import type { Attachment, TestHooks } from "./messages.js";
+import type { Attach, Attachment, TestHooks } from "./messages.js";
 import { TurnTrace } from "./turn-trace.js";
+
+/** What the coordinator and upkeep wait for when they have started. Afterwards nobody listens: they never come to their event loop again. */
+export function attached(): Promise<Attachment> {
+  return new Promise((resolve) => {
+    parentPort!.once("message", (message: Attach) => resolve(message.attachment));
+  });
+}
 
 /** This thread's views of the shared memory. */
 export function attach(

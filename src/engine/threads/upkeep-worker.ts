@@ -1,14 +1,14 @@
 /** Upkeep's thread: takes in what is published, ends days and rolls them. Blocks only on its bell. */
-import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { parentPort, receiveMessageOnPort } from "node:worker_threads";
 import { assert } from "../assert.js";
 import { Upkeep } from "../protocol/upkeep.js";
 import { W } from "../protocol/words.js";
 import { createUpkeepWork } from "../work/upkeep-work.js";
 import type { ArmedCondition } from "../work/armed-day.js";
-import type { Attachment, FromUpkeep, RecordedDay, ToUpkeep } from "./messages.js";
-import { afterTurnHook, attach, realClock, runShell, type Monotonic } from "./shell.js";
+import type { FromUpkeep, RecordedDay, ToUpkeep } from "./messages.js";
+import { afterTurnHook, attach, attached, realClock, runShell, type Monotonic } from "./shell.js";
 
-const attachment = workerData as Attachment;
+const attachment = await attached();
 const { words, segments, config, trace } = attach(attachment, "upkeep");
 const port = parentPort!;
 /**
