@@ -16,7 +16,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { liesInData } from "../../src/engine/catalog/discover.js";
 import { openCatalog } from "../../src/engine/catalog/open-catalog.js";
@@ -45,12 +45,14 @@ describe("path not found", () => {
 
   it("path not found: stops with exit 4, the nearest name suggested", async () => {
     const folder = tempFolder();
-    writeBars(folder.file("market", "SPY.parquet"), rows);
-    const error = await expectFailure(
-      { path: join(folder.path, "market", "SYP.parquet") },
-      { class: FileError, names: ["SYP.parquet"] },
-    );
-    expect(`${error.message} ${error.hint}`).toContain("SPY.parquet");
+    const there = writeBars(folder.file("market", "SPY.parquet"), rows);
+    for (const written of [(path: string) => path, (path: string) => relative(process.cwd(), path)]) {
+      const error = await expectFailure(
+        { path: written(join(folder.path, "market", "SYP.parquet")) },
+        { class: FileError, names: ["SYP.parquet"] },
+      );
+      expect(error.hint).toBe(`did you mean ${written(there)}?`);
+    }
   });
 
   it("path not found (a folder above it misspelt): the nearest name of that folder suggested", async () => {

@@ -155,7 +155,7 @@ function noParquet(shown: string, kind: "folder" | "pattern"): FileError {
 
 async function notFound(root: string, shown: string): Promise<FileError> {
   const file = escapeName(shown);
-  const near = await nearestPath(root);
+  const near = await nearestPath(root, isAbsolute(shown));
   return new FileError(
     "not-found",
     `${file} does not exist`,
@@ -164,14 +164,14 @@ async function notFound(root: string, shown: string): Promise<FileError> {
   );
 }
 
-/** The nearest name in the deepest folder of the path that exists. */
-async function nearestPath(path: string): Promise<string | undefined> {
+/** The nearest name in the deepest folder of the path that exists; written as the path was. */
+async function nearestPath(path: string, absolute: boolean): Promise<string | undefined> {
   let [missing, folder] = [basename(path), dirname(path)];
   for (; ; [missing, folder] = [basename(folder), dirname(folder)]) {
     const names = await readdir(folder).catch(() => undefined);
     if (names) {
       const near = nearestName(missing, names);
-      return near && join(relative(process.cwd(), folder), near);
+      return near && join(absolute ? folder : relative(process.cwd(), folder), near);
     }
     if (dirname(folder) === folder) return undefined;
   }
