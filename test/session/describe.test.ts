@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import type { Segment } from "../../src/engine/memory/segment.js";
 import { EOD_STEPS, PHASE, STEP } from "../../src/engine/protocol/phases.js";
 import { describeNext, describeStep } from "../../src/engine/session/describe.js";
 import type { Position } from "../../src/engine/session/types.js";
@@ -40,6 +41,15 @@ it("while a day streams the next step is the coordinator's: a bar by its symbol 
   expect(next(1169)).toBe("coordinator: publish SPY 15:59");
   expect(next(1170)).toMatch(/^coordinator: hand-over/);
   expect(describeNext(plan, PHASE.streaming, at(3, 629), STEP.none)).toBe("coordinator: publish SPY 12:59");
+});
+
+it("a slot without a bar is passed, not published", () => {
+  const flags = new Uint8Array(1170).fill(1);
+  flags[4] = 0;
+  const segment = { source: { flags } } as unknown as Segment;
+  const next = (slots: number): string => describeNext(plan, PHASE.streaming, at(1, slots), STEP.none, 1170, segment);
+  expect(next(3)).toBe("coordinator: publish IBM 09:31");
+  expect(next(4)).toMatch(/^coordinator: pass \w+ 09:31 \(missing\)$/);
 });
 
 it("what is published and not taken in comes before everything else", () => {

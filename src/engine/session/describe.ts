@@ -1,6 +1,8 @@
 /** What the session is about to do, and places, in words. */
+import { FLAG_PRESENT } from "../market/bars.js";
 import { exchangeDateTime, exchangeTime } from "../market/time-zones.js";
 import { MINUTE_US } from "../market/time.js";
+import type { Segment } from "../memory/segment.js";
 import type { SessionPlan } from "../plan.js";
 import { EOD_STEPS, PHASE, STEP, type EodStep } from "../protocol/phases.js";
 import { isPosition, slotCount, timeAtPosition, type Place, type Shape } from "../protocol/places.js";
@@ -28,13 +30,14 @@ export function describeNext(
   position: Position,
   step: number,
   streamsEndAt = Infinity,
+  segment?: Segment,
 ): string {
   const { epoch, slots, processed } = position;
   const session = plan.sessions[epoch];
   switch (phase) {
     case PHASE.streaming:
       if (processed < slots) return `upkeep: take in ${slotText(plan, epoch, processed)}`;
-      if (slots < streamsEndAt) return `coordinator: publish ${slotText(plan, epoch, slots)}`;
+      if (slots < streamsEndAt) return `coordinator: ${passText(plan, epoch, slots, segment)}`;
       return "coordinator: hand-over, the day goes to upkeep";
     case PHASE.finished:
       return "nothing: the range is finished";
@@ -59,6 +62,13 @@ function describeClosing(
   const from = session.openUs + Math.ceil(slots / plan.symbols.length) * MINUTE_US;
   const time = (us: number): string => exchangeTime(us, plan.exchangeZone);
   return `force-close, ${time(from)} → ${time(session.closeUs)}: all streams ended`;
+}
+
+/** What the coordinator does with a slot: `publish AIG 15:58`, or `pass AIG 15:58 (missing)` when the day in `segment` has no bar there. */
+export function passText(plan: SessionPlan, epoch: number, slot: number, segment: Segment | undefined): string {
+  const isMissing = segment !== undefined && (segment.source.flags[slot] & FLAG_PRESENT) === 0;
+  const text = slotText(plan, epoch, slot);
+  return isMissing ? `pass ${text} (missing)` : `publish ${text}`;
 }
 
 /** `AIG 15:58`: a slot by its symbol and the start of its minute. */

@@ -322,7 +322,7 @@ export class Engine {
       step: describeStep(phase, step, position, end),
       timeUs: this.timeUs(),
       position,
-      next: describeNext(this.plan, phase, position, step, end),
+      next: describeNext(this.plan, phase, position, step, end, this.side.segment),
       watches: this.watches(),
     };
   }

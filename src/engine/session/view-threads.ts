@@ -14,6 +14,7 @@ import { endPlace } from "../protocol/places.js";
 import { goalPending, type ProtocolConfig } from "../protocol/process.js";
 import { Upkeep } from "../protocol/upkeep.js";
 import { LOAD, loadState, RELEASE, W, type Words } from "../protocol/words.js";
+import { passText, slotText } from "./describe.js";
 import type { StreamView, ThreadView } from "./views.js";
 
 /** What there is to be asked. */
@@ -114,14 +115,12 @@ function nextOfCoordinator(of: ThreadsOf): Next {
   });
   if (!coordinator.wouldWait()) {
     const { kind, from } = coordinator.decided;
-    if (kind !== "publish") return does(kind);
-    const isThere = segment !== undefined && (segment.source.flags[from] & FLAG_PRESENT) !== 0;
-    return does(isThere ? `publish ${slotText(of, from)}` : `pass ${slotText(of, from)} (missing)`);
+    return does(kind === "publish" ? passText(plan, words.load(W.epoch), from, segment) : kind);
   }
   const phase = words.load(W.phase);
   if (phase >= PHASE.finished) return waitsFor("a command");
   if (phase !== PHASE.streaming) return waitsFor(`upkeep holds the baton (next: ${stepOf(words)})`);
-  if (coordinator.decided.atUs === 0) return waitsFor(`upkeep takes in ${slotText(of, words.load(W.processed))}`);
+  if (coordinator.decided.atUs === 0) return waitsFor(`upkeep takes in ${presentSlot(of, words.load(W.processed))}`);
   const row = Math.floor(words.load(W.position) / plan.symbols.length);
   const rowEndUs = plan.sessions[words.load(W.epoch)].openUs + (row + 1) * MINUTE_US;
   return waitsFor(`the clock reaches ${exchangeTime(rowEndUs, plan.exchangeZone)}`);
@@ -148,7 +147,7 @@ function nextOfUpkeep(of: ThreadsOf): Next {
     switch (kind) {
       case "process":
       case "process-drained":
-        return does(`take in ${slotText(of, from)}`);
+        return does(`take in ${presentSlot(of, from)}`);
       case "request":
         return does(`ask for ${plan.sessions[asked].date}`);
       case "load":
@@ -165,7 +164,7 @@ function nextOfUpkeep(of: ThreadsOf): Next {
   if (phase === PHASE.streaming) {
     const processed = words.load(W.processed);
     if (processed >= endOfStreams(of)) return waitsFor("the coordinator holds the baton (next: hand-over)");
-    return waitsFor(`${slotText(of, processed)} is not published`);
+    return waitsFor(`${presentSlot(of, processed)} is not published`);
   }
   const { date } = plan.sessions[epoch];
   const failed = loadState(words.load(W.load0 + (epoch % 2))) === LOAD.failed;
@@ -197,10 +196,8 @@ function endOfStreams({ segment }: ThreadsOf): number {
 }
 
 /** A slot of the present session: `AIG 15:58`. */
-function slotText({ plan, words }: ThreadsOf, slot: number): string {
-  const count = plan.symbols.length;
-  const startUs = plan.sessions[words.load(W.epoch)].openUs + Math.floor(slot / count) * MINUTE_US;
-  return `${plan.symbols[slot % count]} ${exchangeTime(startUs, plan.exchangeZone)}`;
+function presentSlot({ plan, words }: ThreadsOf, slot: number): string {
+  return slotText(plan, words.load(W.epoch), slot);
 }
 
 function refuse(): never {
