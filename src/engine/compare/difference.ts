@@ -6,6 +6,7 @@ import type { IsoDate } from "../market/time.js";
 import { MINUTE_US } from "../market/time.js";
 import { exchangeDateTime } from "../market/time-zones.js";
 import { EOD_STEPS } from "../protocol/phases.js";
+import type { DayDifference } from "./day-difference.js";
 import { findEventDifference } from "./event-difference.js";
 import { digestSteps, type RunDay, type RunHeader, type RunReader } from "./run-day.js";
 import { findSlotDifference } from "./slot-difference.js";
@@ -21,15 +22,6 @@ export interface Difference {
   readonly symbol: string | null;
   /** Minutes, days and events that were compared. */
   readonly compared: { readonly days: number; readonly minutes: number; readonly events: number };
-}
-
-/** A difference within a day, before it is said of which day. */
-export interface DayDifference {
-  /** Minute from the open that it belongs to; undefined when it is of the day as a whole. */
-  readonly minute: number | undefined;
-  readonly symbol: string | null;
-  /** What follows the date. */
-  readonly text: string;
 }
 
 /**

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { MINUTE_US } from "../market/time.js";
 import { exchangeDateTime, exchangeTime } from "../market/time-zones.js";
-import type { DayDifference } from "./difference.js";
+import type { DayDifference } from "./day-difference.js";
 import type { RunEvent } from "./event-line.js";
 import type { RunDay, RunHeader } from "./run-day.js";
 

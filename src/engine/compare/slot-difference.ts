@@ -3,7 +3,7 @@ import { ORIGINS, type BarColumns } from "../market/bars.js";
 import { BUCKET_STATUS, type DerivedGrid } from "../market/day.js";
 import { MINUTE_US } from "../market/time.js";
 import { exchangeDateTime } from "../market/time-zones.js";
-import type { DayDifference } from "./difference.js";
+import type { DayDifference } from "./day-difference.js";
 import { bucketsByLastMinute, COLUMNS } from "./minute-digests.js";
 import type { RunDay, RunHeader } from "./run-day.js";
 

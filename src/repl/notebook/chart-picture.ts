@@ -1,7 +1,7 @@
 /** Draws a chart as SVG, by echarts on the server side. The one file that knows echarts. */
 import { createRequire } from "node:module";
 import type { CustomSeriesOption, CustomSeriesRenderItemAPI, ECharts, EChartsOption } from "echarts";
-import type { ChartMark, ChartParts, ChartSlot } from "./chart.js";
+import type { ChartMark, ChartParts, ChartSlot } from "./chart-parts.js";
 import { COLORS } from "./colors.js";
 import { runsOf } from "./gap-strip.js";
 

@@ -3,40 +3,9 @@
  * as plain data; chart-picture.ts draws it.
  */
 import { formatCount, formatPrice, plural } from "../output/format.js";
+import type { ChartParts } from "./chart-parts.js";
 import { drawChart } from "./chart-picture.js";
 import { escapeHtml, NOTE, Shown, svgImage } from "./display.js";
-
-/** A minute or bucket on the axis of a chart, in order; those without a bar too. */
-export interface ChartSlot {
-  /** What the axis says: `10:15`, or with its date on a chart of several days. */
-  readonly label: string;
-  readonly state: "streamed" | "filled" | "incomplete" | "missing";
-  /** NaN where there is no bar. */
-  readonly open: number;
-  readonly high: number;
-  readonly low: number;
-  readonly close: number;
-  readonly volume: number;
-}
-
-/** A line across the chart. `slot`: at a moment; `price`: at a level. */
-export interface ChartMark {
-  readonly text: string;
-  readonly slot?: number;
-  readonly price?: number;
-  readonly kind: "breakpoint" | "place" | "difference";
-}
-
-export interface ChartParts {
-  readonly title: string;
-  readonly symbol: string;
-  readonly slots: readonly ChartSlot[];
-  readonly marks: readonly ChartMark[];
-  /** Bars left out at the front to keep the picture small. */
-  readonly leftOut: number;
-  /** A second run to compare with, drawn as a line of closes; as many values as slots. */
-  readonly other?: { readonly name: string; readonly close: readonly number[] };
-}
 
 /** Pixels. */
 export const CHART_SIZE = { width: 800, height: 400 } as const;

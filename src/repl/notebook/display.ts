@@ -2,13 +2,8 @@
  * How a value is shown: as text and, where the front end can, as HTML; and the base of every value that shows itself.
  * Neutral: which notebook this is, a host knows (host.ts).
  */
+import type { Bundle } from "./front-end.js";
 import { host } from "./host.js";
-
-/** A value as text and as HTML, by mime type: what Jupyter calls a display bundle. */
-export interface Bundle {
-  readonly "text/plain": string;
-  readonly "text/html"?: string;
-}
 
 /** What Deno's kernel asks a value for. */
 const DENO_DISPLAY = Symbol.for("Jupyter.display");

@@ -2,30 +2,8 @@
  * Where this runs: in a tslab kernel, in Deno's kernel, or in a plain script. The rest of this folder asks `host()` and
  * knows none of them.
  */
-import type { Bundle } from "./display.js";
+import type { Bundle, Host } from "./front-end.js";
 import { tslabHost } from "./tslab.js";
-
-/** An output that can be replaced by a newer one. */
-export interface Panel {
-  update(bundle: Bundle): void;
-}
-
-export interface Host {
-  /** Whether there are cells: outputs can be replaced, and long runs show how far they are. */
-  readonly hasCells: boolean;
-  show(bundle: Bundle): void;
-  /** Nothing is shown before the first `update`. */
-  panel(): Panel;
-  /** The variables of the notebook by name, where they can be known: which sessions are still in use. */
-  variables(): ReadonlyMap<string, unknown>;
-  /** Called once, with what to do when the stop button is pressed and when the kernel is closed. */
-  listen(handlers: HostHandlers): void;
-}
-
-export interface HostHandlers {
-  interrupted(): void;
-  closed(): void;
-}
 
 let found: Host | undefined;
 

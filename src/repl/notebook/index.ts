@@ -16,7 +16,8 @@ export { Chart } from "./chart.js";
 export { Stop } from "./stop.js";
 export { Live } from "./live.js";
 export { Answers } from "./exec.js";
-export { Shown, type Bundle } from "./display.js";
+export { Shown } from "./display.js";
+export type { Bundle } from "./front-end.js";
 export type {
   BreakpointRow,
   EodRow,

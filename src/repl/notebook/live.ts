@@ -3,7 +3,8 @@ import type { Session as EngineSession } from "../../engine/index.js";
 import { formatDay, formatPercent } from "../output/format.js";
 import { threadTable } from "./boards.js";
 import { clockOf } from "./column.js";
-import { escapeHtml, inspectAs, type Bundle } from "./display.js";
+import { escapeHtml, inspectAs } from "./display.js";
+import type { Bundle } from "./front-end.js";
 import { host } from "./host.js";
 import { Quality } from "./quality.js";
 

@@ -11,8 +11,7 @@ import { existsSync } from "node:fs";
 import Module, { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Bundle } from "./display.js";
-import type { Host } from "./host.js";
+import type { Bundle, Host } from "./front-end.js";
 
 interface TslabGlobal {
   readonly exports: Readonly<Record<string, unknown>>;
