@@ -1,27 +1,44 @@
-/** How late rows come when a clock runs, and whether that grows. Watched from outside: the engine carries no hook for it. */
-import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
-import type { LiveSession } from "../../dist/engine/session/live-session.js";
+/**
+ * How late rows come when a clock runs, and whether that grows: by the traces of the threads, against the moments the rows are
+ * due since the clock was set going. Nobody watches meanwhile: a thread that does would take a core from them.
+ */
+import { attachTrace, TRACE_KINDS, type TracedThread } from "../../dist/engine/memory/trace.js";
 import { positionPlace } from "../../dist/engine/protocol/places.js";
+import { TraceReader } from "../../dist/engine/sync/trace-ring.js";
+import { Crew } from "../../dist/engine/threads/crew.js";
+import type { TraceBuffers } from "../../dist/engine/memory/trace.js";
 import { figure, median, percentile, type Bench, type Figure } from "./kit.js";
 import { openSynthetic, syntheticDays, syntheticPlan } from "./synthetic.js";
 
 export const clockBench: Bench = async (size) => {
-  const cases = size === "full" ? [{ speed: 60, rows: 12 }, { speed: 360, rows: 90 }] : [{ speed: 36_000, rows: 5 }]; // prettier-ignore
+  const cases = size === "full" ? [{ speed: 60, rows: 20 }, { speed: 360, rows: 120 }] : [{ speed: 36_000, rows: 5 }]; // prettier-ignore
   const symbols = size === "full" ? 64 : 3;
   const figures: Figure[] = [];
   for (const { speed, rows } of cases) {
     const options = syntheticDays(symbols, 1);
-    const session = await openSynthetic(syntheticPlan(options), options);
+    const crew = new TracedCrew();
+    const session = await openSynthetic(syntheticPlan(options), options, crew);
     try {
       session.setSpeed(speed);
       const periodMs = 60_000 / speed;
-      const { latenessMs, timerMs } = await watchRows(session, symbols, rows, periodMs);
+      const [coordinator, upkeep] = [crew.turnsOf("coordinator"), crew.turnsOf("upkeep")];
+      await session.runToPlace(positionPlace(0, rows * symbols), "bench");
+      const moved = coordinator();
+      const setGoing = moved.find(({ kind }) => kind === "anchor")!.endUs;
+      const lateMs = (of: readonly Turn[], kind: string): number[] =>
+        of.filter((turn) => turn.kind.startsWith(kind)).map(({ endUs, to }) => (endUs - setGoing) / 1000 - (to / symbols) * periodMs); // prettier-ignore
+      const [published, takenIn] = [lateMs(moved, "publish"), lateMs(upkeep(), "process")];
+      const timerMs = bareTimer(Math.min(periodMs, 200), Math.min(rows, 60));
       const digest = session.digest();
       const to = "a bare timer of the same period";
-      const late = [figure(`${speed}x lateness, p50`, symbols, [median(latenessMs), "ms"], [median(timerMs), to], digest),
-        figure(`${speed}x lateness, p99`, symbols, [percentile(latenessMs, 99), "ms"], [percentile(timerMs, 99), to], digest, "< 5 ms"),
-        figure(`${speed}x drift`, symbols, [driftMs(latenessMs), "ms"], [periodMs, "one row"], digest, "none")]; // prettier-ignore
-      figures.push(...late);
+      const late = (name: string, ms: readonly number[]): Figure[] => [
+        figure(`${speed}x ${name}, p50`, symbols, [median(ms), "ms late"], [median(timerMs), to], digest),
+        figure(`${speed}x ${name}, p99`, symbols, [percentile(ms, 99), "ms late"], [percentile(timerMs, 99), to], digest, "< 5 ms"),
+      ]; // prettier-ignore
+      figures.push(...late("published", published), ...late("taken in", takenIn));
+      figures.push(
+        figure(`${speed}x drift`, symbols, [driftMs(published), "ms"], [periodMs, "one row"], digest, "none"),
+      );
     } finally {
       await session.dispose();
     }
@@ -29,34 +46,38 @@ export const clockBench: Bench = async (size) => {
   return figures;
 };
 
-/**
- * Lateness of each row against the moment the command was given, its way to the coordinator included, and of a bare
- * timer that waits for the same moments. The thread that watches sleeps until shortly before a row is due.
- */
-async function watchRows(session: LiveSession, symbols: number, rows: number, periodMs: number) {
+interface Turn {
+  readonly kind: string;
+  readonly endUs: number;
+  /** Slots passed by it. */
+  readonly to: number;
+}
+
+/** The workers, and what their traces say. */
+class TracedCrew extends Crew {
+  private traces: TraceBuffers | undefined;
+
+  override attach(...args: Parameters<Crew["attach"]>): void {
+    this.traces = args[0].traces;
+    super.attach(...args);
+  }
+
+  /** Returns what gives the turns from now on. */
+  turnsOf(thread: TracedThread): () => Turn[] {
+    const reader = new TraceReader(attachTrace(this.traces![thread]));
+    reader.drain();
+    return () => reader.drain().map(({ kind, endUs, to }) => ({ kind: TRACE_KINDS[thread][kind], endUs, to }));
+  }
+}
+
+function bareTimer(periodMs: number, count: number): number[] {
   const sleeper = new Int32Array(new SharedArrayBuffer(4));
-  const latenessMs: number[] = [];
-  const timerMs: number[] = [];
   const begin = performance.now();
-  const reached = session.runToPlace(positionPlace(0, rows * symbols), "bench");
-  for (let row = 1; row <= rows; row++) {
-    const dueMs = begin + row * periodMs;
-    const early = dueMs - 2 - performance.now();
-    if (early > 0) await sleep(early);
-    while (session.position().slots < row * symbols) {
-      if (performance.now() > dueMs + 5000) throw new Error(`row ${row} does not come`);
-      await turn(); // this thread also has the session's commands to see to
-    }
-    latenessMs.push(performance.now() - dueMs);
-  }
-  await reached;
-  const timerBegin = performance.now();
-  for (let i = 1; i <= Math.min(rows, 20); i++) {
-    const dueMs = timerBegin + Math.min(periodMs, 200) * i;
+  return Array.from({ length: count }, (_, i) => {
+    const dueMs = begin + periodMs * (i + 1);
     Atomics.wait(sleeper, 0, 0, Math.max(0, dueMs - performance.now()));
-    timerMs.push(Math.max(0.001, performance.now() - dueMs));
-  }
-  return { latenessMs, timerMs };
+    return Math.max(0.001, performance.now() - dueMs);
+  });
 }
 
 /** By how much the last third of the rows is later than the first, by medians. */

@@ -28,7 +28,11 @@ export function syntheticPlan(options: SyntheticOptions, overrides: Partial<Sess
 }
 
 /** A session that stands at the open of the first day. */
-export async function openSynthetic(plan: SessionPlan, options: SyntheticOptions): Promise<LiveSession> {
+export async function openSynthetic(
+  plan: SessionPlan,
+  options: SyntheticOptions,
+  crew = new Crew(),
+): Promise<LiveSession> {
   const info = {
     catalog: emptyCatalog(plan),
     options: { path: "synthetic" },
@@ -36,7 +40,7 @@ export async function openSynthetic(plan: SessionPlan, options: SyntheticOptions
     fill: plan.fillMode,
   };
   const opened = { plan, info, startUs: undefined };
-  return new LiveSession(await Engine.start(new Crew(), opened, {}, { kind: "synthetic", options }));
+  return new LiveSession(await Engine.start(crew, opened, {}, { kind: "synthetic", options }));
 }
 
 /** Bars of the sessions of a plan. */
