@@ -3,13 +3,11 @@
  * The program: arguments → command → exit code. Owns the process: its streams, its signals and its end. Everything
  * that costs time to load is imported when it is needed.
  */
-import { CommanderError } from "commander";
-import { OutputError, type CommandContext, type OutputStream } from "./context.js";
+import { carryOut } from "./carry-out.js";
+import { OutputError, type CommandContext } from "./context.js";
 import { EXIT } from "./exit-codes.js";
 import { createInterrupt } from "./interrupt.js";
-import { buildProgram, SHORT_HELP } from "./program.js";
 import { wrapStream } from "./streams.js";
-import { readVersion } from "./version.js";
 
 const interrupt = createInterrupt(process);
 const context: CommandContext = {
@@ -29,36 +27,10 @@ process.on("unhandledRejection", (error) => void fail(error));
 process.on("beforeExit", () => void fail(new Error("the command stopped without an answer")));
 
 const args = process.argv.slice(2);
-void main(args).then(
+void carryOut(args, context).then(
   (code) => leave(code),
   (error: unknown) => fail(error),
 );
-
-async function main(argv: string[]): Promise<number> {
-  if (argv.length === 0) {
-    await context.out.write(SHORT_HELP);
-    return EXIT.ok;
-  }
-  const said: { to: OutputStream; text: string }[] = [];
-  let code: number = EXIT.ok;
-  const program = buildProgram(
-    context,
-    readVersion(),
-    {
-      writeOut: (text) => said.push({ to: context.out, text }),
-      writeErr: (text) => said.push({ to: context.err, text }),
-    },
-    (answer) => (code = answer),
-  );
-  try {
-    await program.parseAsync(argv, { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode !== 0) throw await (await import("./usage.js")).usageError(error, argv);
-  }
-  for (const { to, text } of said) await to.write(text);
-  return code;
-}
 
 let failing = false;
 

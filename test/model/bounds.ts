@@ -59,7 +59,7 @@ export const BOUNDS_OF_BUG: Readonly<Record<SeededBug, Bounds>> = {
 };
 
 /** What the tests visit, with the number of states each must at least have: fewer would mean that something is no longer explored. */
-interface Check {
+export interface Check {
   readonly name: string;
   readonly bounds: Bounds;
   readonly states: number;

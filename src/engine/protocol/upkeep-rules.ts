@@ -2,7 +2,7 @@
  * Upkeep's rules: take in what is published, end the day step by step, roll to the next, begin a new run
  * after a seek, and keep both load slots asked for. The only thread that ends a day. `upkeep.ts` performs what is decided here.
  */
-import { PHASE, STEP } from "./phases.js";
+import { EOD_STEPS, PHASE, STEP } from "./phases.js";
 import { comparePlaces, slotCount, stepPlace, type Shape } from "./places.js";
 import { goalPending, type ProtocolConfig } from "./process.js";
 import { LOAD, loadState, RELEASE } from "./words.js";
@@ -166,19 +166,7 @@ export function decideUpkeep(
 }
 
 /** What a released upkeep is stopped after; asking for loads and answering are no events. */
-const EVENTS: ReadonlySet<string> = new Set([
-  "process",
-  "process-drained",
-  "load",
-  "activate",
-  "drain",
-  "force-close",
-  "finalize",
-  "verify",
-  "record",
-  "deactivate",
-  "roll",
-]);
+const EVENTS: ReadonlySet<string> = new Set(["process", "process-drained", ...EOD_STEPS]);
 
 /** The day after which the range is finished, without asking anybody. */
 function isLastClosed(view: UpkeepView, shape: Shape): boolean {

@@ -206,7 +206,7 @@ export class Engine {
     if (this.places.size >= MOST_NAMES)
       throw new UsageError(`there are ${MOST_NAMES} marks already`, "use a name again");
     this.places.set(name, this.side.presentPlace());
-    this.looks.note("mark", name);
+    this.looks.note("mark", `mark ${name}`);
     this.emit("change");
     return this.marks().find((mark) => mark.name === name)!;
   }
