@@ -21,16 +21,16 @@ async function expectDead(session: LiveSession, thread: string): Promise<void> {
 describe.each(THREADS)("when the %s thread dies", (thread) => {
   const data = { sessions: 20 };
 
-  it("at its first turn, opening rejects with its cause", async () => {
-    await expect(syntheticSession({ data, hooks: { crash: { thread, afterTurns: 1 } } })).rejects.toMatchObject({
+  it("in its first turn, opening rejects with its cause", async () => {
+    await expect(syntheticSession({ data, hooks: { crash: { thread, inTurn: 1 } } })).rejects.toMatchObject({
       code: "worker-died",
       message: `the ${thread} thread died: ${thread} crashes on purpose`,
     });
     expect(livingThreads()).toBe(0);
   });
 
-  it.each(MOMENTS[thread])("at turn %i, the command under way rejects with its cause", async (afterTurns) => {
-    const session = await syntheticSession({ data, hooks: { crash: { thread, afterTurns } } });
+  it.each(MOMENTS[thread])("in turn %i, the command under way rejects with its cause", async (inTurn) => {
+    const session = await syntheticSession({ data, hooks: { crash: { thread, inTurn } } });
     await expect(session.play()).rejects.toMatchObject({
       code: "worker-died",
       message: `the ${thread} thread died: ${thread} crashes on purpose`,
@@ -40,7 +40,7 @@ describe.each(THREADS)("when the %s thread dies", (thread) => {
   });
 
   it("under commands that follow one another, one of them rejects and none hangs", async () => {
-    const session = await syntheticSession({ data, hooks: { crash: { thread, afterTurns: MOMENTS[thread][1] } } });
+    const session = await syntheticSession({ data, hooks: { crash: { thread, inTurn: MOMENTS[thread][1] } } });
     const outcomes: string[] = [];
     const commands = [
       () => session.until(minuteUs(session, 0, 20)),

@@ -2,10 +2,10 @@
 import { Coordinator } from "../protocol/coordinator.js";
 import { W } from "../protocol/words.js";
 import { createCoordinatorWork } from "../work/coordinator-work.js";
-import { afterTurnHook, attach, attached, realClock, runShell, virtualClock } from "./shell.js";
+import { beforeTurnHook, attach, attached, realClock, runShell, virtualClock } from "./shell.js";
 
 const attachment = await attached();
 const { words, segments, config, trace } = attach(attachment, "coordinator");
 const clock = (attachment.hooks.virtualClock ? virtualClock : realClock)(words, W.bellCoordinator);
 const coordinator = new Coordinator(words, config, createCoordinatorWork(words, segments, clock.nowUs));
-runShell(coordinator, clock, () => coordinator.action.atUs, trace, afterTurnHook(attachment.hooks, "coordinator"));
+runShell(coordinator, clock, () => coordinator.action.atUs, trace, beforeTurnHook(attachment.hooks, "coordinator"));

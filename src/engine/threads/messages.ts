@@ -32,8 +32,8 @@ export interface TestHooks {
   readonly delaySeed?: number;
   /** Rows the coordinator may run ahead of upkeep; 1 is lockstep. */
   readonly creditRows?: number;
-  /** A worker throws once it has taken so many turns. */
-  readonly crash?: { readonly thread: "coordinator" | "upkeep" | "prefetch"; readonly afterTurns: number };
+  /** A worker throws in its n-th turn, before it has done anything. */
+  readonly crash?: { readonly thread: "coordinator" | "upkeep" | "prefetch"; readonly inTurn: number };
 }
 
 /** Where prefetch gets its days from. */

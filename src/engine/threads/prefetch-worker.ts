@@ -15,7 +15,7 @@ import { createDayLoader, type DayLoader } from "../work/prefetch-work.js";
 import { createSyntheticSource } from "../work/synthetic-source.js";
 import type { FillSourceOpened } from "./fill-source.js";
 import type { Attach, Attachment, FromPrefetch, SourceSpec } from "./messages.js";
-import { afterTurnHook, attach } from "./shell.js";
+import { beforeTurnHook, attach } from "./shell.js";
 
 interface Sources {
   readonly source: DaySource;
@@ -79,7 +79,7 @@ async function serve(attachment: Attachment, { source, fill }: Sources): Promise
   const { words, segments, config, trace } = attach(attachment, "prefetch");
   const { extras } = attachControlMemory(attachment.control);
   const loader = createDayLoader(attachment.plan, source, fill);
-  const afterTurn = afterTurnHook(attachment.hooks, "prefetch");
+  const beforeTurn = beforeTurnHook(attachment.hooks, "prefetch");
   const prefetch = new Prefetch(words, config, {
     beginLoad: (epoch, segment) => {
       const startUs = trace.nowUs();
@@ -94,11 +94,11 @@ async function serve(attachment: Attachment, { source, fill }: Sources): Promise
     },
   });
   for (;;) {
+    beforeTurn();
     trace.begin();
     const turn = prefetch.turn();
     trace.end(prefetch.decided);
     if (turn === "left") return;
-    afterTurn();
     if (turn !== "waits") continue;
     await words.waitAsync(W.bellPrefetch);
     trace.resume();

@@ -107,29 +107,29 @@ export function runShell(
   clock: Monotonic,
   wakeAtUs: () => number,
   trace: TurnTrace,
-  afterTurn: () => void,
+  beforeTurn: () => void,
 ): void {
   for (;;) {
+    beforeTurn();
     trace.begin();
     const turn = process.turn();
     trace.end(process.decided);
     if (turn === "left") return;
-    afterTurn();
     if (turn !== "waits") continue;
     clock.waitUntil(wakeAtUs());
     trace.waited();
   }
 }
 
-/** The test hooks of one thread as something to do after every turn: delays and crashes. */
-export function afterTurnHook(hooks: TestHooks, thread: NonNullable<TestHooks["crash"]>["thread"]): () => void {
+/** The test hooks of one thread as something to do before every turn: delays and crashes. */
+export function beforeTurnHook(hooks: TestHooks, thread: NonNullable<TestHooks["crash"]>["thread"]): () => void {
   const { crash, delaySeed } = hooks;
   if (crash?.thread !== thread && delaySeed === undefined) return () => {};
   let state = ((delaySeed ?? 0) + thread.length * 7919) | 1;
   let turns = 0;
   return () => {
     turns++;
-    if (crash?.thread === thread && turns >= crash.afterTurns) throw new Error(`${thread} crashes on purpose`);
+    if (crash?.thread === thread && turns === crash.inTurn) throw new Error(`${thread} crashes on purpose`);
     if (delaySeed === undefined) return;
     state = (Math.imul(state, 1664525) + 1013904223) | 0;
     if (state >>> 28 === 0) sleep((state >>> 24) & 3);

@@ -6,7 +6,7 @@ import { W } from "../protocol/words.js";
 import { createUpkeepWork } from "../work/upkeep-work.js";
 import type { ArmedCondition } from "../work/armed-day.js";
 import type { FromUpkeep, RecordedDay, ToUpkeep } from "./messages.js";
-import { afterTurnHook, attach, attached, realClock, runShell, type Monotonic } from "./shell.js";
+import { beforeTurnHook, attach, attached, realClock, runShell, type Monotonic } from "./shell.js";
 
 const attachment = await attached();
 const { words, segments, config, trace } = attach(attachment, "upkeep");
@@ -63,7 +63,7 @@ const telling: Monotonic = {
   },
 };
 try {
-  runShell(upkeep, telling, () => 0, trace, afterTurnHook(attachment.hooks, "upkeep"));
+  runShell(upkeep, telling, () => 0, trace, beforeTurnHook(attachment.hooks, "upkeep"));
 } finally {
   tell();
 }
