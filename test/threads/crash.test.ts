@@ -1,7 +1,8 @@
 /** A worker that dies: whoever waits hears which thread and why, the others leave, and the session stays ended. */
 import { describe, expect, it } from "vitest";
 import type { LiveSession } from "../../src/engine/session/live-session.js";
-import { livingThreads, minuteUs, outcome, syntheticSession } from "./sessions.js";
+import { Crew } from "../../src/engine/threads/crew.js";
+import { livingThreads, minuteUs, outcome, syntheticData, syntheticSession } from "./sessions.js";
 
 const THREADS = ["coordinator", "upkeep", "prefetch"] as const;
 
@@ -25,6 +26,16 @@ describe.each(THREADS)("when the %s thread dies", (thread) => {
     await expect(syntheticSession({ data, hooks: { crash: { thread, inTurn: 1 } } })).rejects.toMatchObject({
       code: "worker-died",
       message: `the ${thread} thread died: ${thread} crashes on purpose`,
+    });
+    expect(livingThreads()).toBe(0);
+  });
+
+  it("before it was given the memory, opening rejects with its cause", async () => {
+    const crew = new Crew();
+    await crew["start"](thread, { kind: "synthetic", options: syntheticData(data) }).terminate(); // as while the data is scanned
+    await expect(syntheticSession({ data, crew })).rejects.toMatchObject({
+      code: "worker-died",
+      message: expect.stringMatching(`^the ${thread} thread died: it has left with code [01]$`),
     });
     expect(livingThreads()).toBe(0);
   });
