@@ -1,6 +1,34 @@
 /** Bounds of the explorations: what the tests visit, and the larger campaign of `npm run explore`. */
 import type { SeededBug } from "../../src/engine/protocol/bugs.js";
-import type { Bounds } from "./explorer.js";
+
+export interface Bounds {
+  readonly sessions: number;
+  readonly minutes: number;
+  readonly symbols: number;
+  /** Minute after the last bar of each session: the end of its streams. */
+  readonly streams: readonly number[];
+  readonly pauses: number;
+  readonly seeks: number;
+  readonly goals: number;
+  /** Whether main may stop at any moment; it always stops when nothing else is left to do. */
+  readonly stopAnywhere: boolean;
+  readonly loadsFail: boolean;
+  /** Goals and seeks may also end before any end-of-day step. */
+  readonly stepGoals: boolean;
+  /** The first goal may be any place; else it is `firstGoal`, or the end of the range. */
+  readonly anyFirstGoal?: boolean;
+  readonly firstGoal?: readonly [number, number];
+  /** Whether goals may also release one thread alone. */
+  readonly release?: boolean;
+  /** Slot of each session at which a condition becomes true; goals are watched for it. The last slots are passed by the forced close. */
+  readonly hitSlot?: number;
+  /** Seek targets as [session, ordinal]; every place of every session up to the present one when absent. */
+  readonly seekTo?: readonly (readonly [number, number])[];
+  /** A seek is asked for only when the goal before it is answered and nothing is paused; else at any moment. */
+  readonly seeksAtRest?: boolean;
+  readonly bugs?: readonly SeededBug[];
+  readonly maxStates?: number;
+}
 
 /** One symbol, one minute, two sessions: the smallest world in which everything can happen. */
 export const SMALL: Bounds = {

@@ -220,7 +220,7 @@ it("has no cycle of imports", () => {
 });
 
 it("explores the very processes the workers run", () => {
-  const explorer = readFileSync(resolve(import.meta.dirname, "../model/explorer.ts"), "utf8");
+  const world = readFileSync(resolve(import.meta.dirname, "../model/world.ts"), "utf8");
   for (const [worker, name] of [
     ["coordinator", "Coordinator"],
     ["upkeep", "Upkeep"],
@@ -228,9 +228,9 @@ it("explores the very processes the workers run", () => {
   ]) {
     const address = `engine/protocol/${worker}.ts`;
     expect(imports).toContainEqual({ from: `engine/threads/${worker}-worker.ts`, to: address, typeOnly: false });
-    expect(explorer).toContain(`import { ${name} } from "../../src/engine/protocol/${worker}.js"`);
+    expect(world).toContain(`import { ${name} } from "../../src/engine/protocol/${worker}.js"`);
   }
-  expect(explorer).toContain(`from "../../src/engine/protocol/control.js"`);
+  expect(world).toContain(`from "../../src/engine/protocol/control.js"`);
   expect(imports).toContainEqual({
     from: "engine/session/main-side.ts",
     to: "engine/protocol/control.ts",
