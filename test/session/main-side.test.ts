@@ -1,6 +1,6 @@
 /** Main's side alone, its threads played by hand: as long as an answer is owed the process stays alive, and no longer. */
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { syntheticData, syntheticPlan } from "../threads/sessions.js";
+import { syntheticData, threadsPlan } from "../threads/sessions.js";
 import { positionPlace } from "../../src/engine/protocol/places.js";
 import { W } from "../../src/engine/protocol/words.js";
 import { MainSide, type MainListeners } from "../../src/engine/session/main-side.js";
@@ -33,7 +33,7 @@ const LISTENERS: MainListeners = {
 
 /** A session at its open, as upkeep has answered it. */
 async function opened(): Promise<MainSide> {
-  const side = new MainSide(NO_THREADS, syntheticPlan(syntheticData()), {}, LISTENERS);
+  const side = new MainSide(NO_THREADS, threadsPlan(syntheticData()), {}, LISTENERS);
   const begun = side.begin();
   answer(side);
   await begun;

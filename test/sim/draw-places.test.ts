@@ -7,7 +7,7 @@ import { Scene } from "../../src/engine/sim/scene.js";
 import { rememberDays } from "../../src/engine/sim/memory-source.js";
 import { createSubject, drawSubject } from "../../src/engine/sim/subject.js";
 import { createSyntheticSource } from "../../src/engine/work/synthetic-source.js";
-import { syntheticPlan } from "./synthetic-plan.js";
+import { syntheticPlan } from "../fixtures/synthetic-plan.js";
 
 it("of small days every place may be drawn", () => {
   const scene = new Scene(drawSubject(3));

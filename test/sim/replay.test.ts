@@ -3,7 +3,7 @@ import { createStage, replay } from "../../src/engine/sim/stage.js";
 import { createSyntheticSource, syntheticSessions } from "../../src/engine/work/synthetic-source.js";
 import { runDigest } from "../../src/engine/work/digest.js";
 import type { SessionPlan } from "../../src/engine/plan.js";
-import { syntheticPlan } from "./synthetic-plan.js";
+import { syntheticPlan } from "../fixtures/synthetic-plan.js";
 
 const options = { seed: 1, symbols: 4, sessions: 5, minutes: 37, missing: 0.1, endsAt: [37, 20, 37, 0, 37] };
 

@@ -11,7 +11,7 @@ import { createSubject, drawSubject, type Subject } from "../../src/engine/sim/s
 import { dayDigest, runDigest } from "../../src/engine/work/digest.js";
 import { createSyntheticSource } from "../../src/engine/work/synthetic-source.js";
 import { FAILING_SEEDS } from "./failing-seeds.js";
-import { syntheticPlan } from "./synthetic-plan.js";
+import { syntheticPlan } from "../fixtures/synthetic-plan.js";
 
 const SEEDS = 2000;
 /** Generous: a test is never judged by its time. */

@@ -1,7 +1,7 @@
 /** Breakpoints stop at exactly the places where a scan written here finds them true, forwards and backwards, in every kind of run. */
 import { describe, expect, it } from "vitest";
 import { engineOf, FOUR_DAYS } from "./debugger.js";
-import { minuteUs, syntheticData, syntheticPlan, syntheticSession, type Market } from "./sessions.js";
+import { minuteUs, syntheticData, threadsPlan, syntheticSession, type Market } from "./sessions.js";
 import { FLAG_PRESENT } from "../../src/engine/market/bars.js";
 import { attachSegment, createSegments } from "../../src/engine/memory/segment.js";
 import { segmentShapeOf } from "../../src/engine/plan.js";
@@ -38,7 +38,7 @@ function scan(
   { pulse = false, of }: { pulse?: boolean; of?: number } = {},
 ): { epoch: number; position: number }[] {
   const options = syntheticData(MARKET.data);
-  const shape = segmentShapeOf(syntheticPlan(options));
+  const shape = segmentShapeOf(threadsPlan(options));
   const hits: { epoch: number; position: number }[] = [];
   for (let epoch = 0; epoch < options.sessions; epoch++) {
     const { source } = attachSegment(createSegments(shape, 1)[0], shape, 0);

@@ -76,8 +76,8 @@ async function opened(options: OpenOptions): Promise<LiveSession> {
 
 /** The day in memory, as the threads have left it. */
 function dayOf(session: LiveSession): { grid: DayGrid; derived: DerivedGrid[] } {
-  const inside = session as unknown as { engine: { segmentOf(epoch: number): Segment } };
-  const segment = inside.engine.segmentOf(session.position().epoch);
+  const inside = session as unknown as { engine: { present: { segmentOf(epoch: number): Segment } } };
+  const segment = inside.engine.present.segmentOf(session.position().epoch);
   return { grid: segmentGrid(segment), derived: segmentDerived(segment) };
 }
 

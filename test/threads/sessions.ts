@@ -17,11 +17,8 @@ import { createStage, replay } from "../../src/engine/sim/stage.js";
 import { Crew } from "../../src/engine/threads/crew.js";
 import type { TestHooks } from "../../src/engine/threads/messages.js";
 import { dayDigest, runDigest } from "../../src/engine/work/digest.js";
-import {
-  createSyntheticSource,
-  syntheticSessions,
-  type SyntheticOptions,
-} from "../../src/engine/work/synthetic-source.js";
+import { syntheticPlan } from "../fixtures/synthetic-plan.js";
+import { createSyntheticSource, type SyntheticOptions } from "../../src/engine/work/synthetic-source.js";
 
 export interface Market {
   readonly data?: Partial<SyntheticOptions>;
@@ -37,20 +34,9 @@ export function syntheticData(data: Partial<SyntheticOptions> = {}): SyntheticOp
   return { ...DATA, ...data };
 }
 
-export function syntheticPlan(data: SyntheticOptions, overrides: Partial<SessionPlan> = {}): SessionPlan {
-  return {
-    calendarName: "synthetic",
-    exchangeZone: "UTC",
-    symbols: Array.from({ length: data.symbols }, (_, i) => `S${i}`),
-    sessions: syntheticSessions(data),
-    intervals: [5, 15],
-    derivedPolicy: "flag",
-    fillMode: "none",
-    creditRows: 1440,
-    mostExceptions: 16,
-    keepDays: 3,
-    ...overrides,
-  };
+/** With the credit of a session, so that the coordinator runs ahead. */
+export function threadsPlan(data: SyntheticOptions, overrides: Partial<SessionPlan> = {}): SessionPlan {
+  return syntheticPlan(data, { creditRows: 1440, ...overrides });
 }
 
 /** A session over synthetic bars at the open of its first day; its threads end with the test. */
@@ -61,7 +47,7 @@ export async function syntheticSession({
   crew = new Crew(),
 }: Market = {}): Promise<LiveSession> {
   const options = syntheticData(data);
-  const opened = openedPlan(syntheticPlan(options, plan));
+  const opened = openedPlan(threadsPlan(options, plan));
   const session = await new LiveSession(await Engine.start(crew, opened, hooks, { kind: "synthetic", options }));
   onTestFinished(() => session.dispose());
   return session;
@@ -110,7 +96,7 @@ export function listen(session: LiveSession): { stops: Stop[]; days: ClosedDay[]
 /** The single-thread replay: the digest of the whole run, and of each day. */
 export async function referenceRun({ data, plan }: Market = {}): Promise<{ digest: string; days: string[] }> {
   const options = syntheticData(data);
-  const stage = createStage(syntheticPlan(options, plan), createSyntheticSource(options));
+  const stage = createStage(threadsPlan(options, plan), createSyntheticSource(options));
   await replay(stage);
   const days = [...stage.records.values()].map((record) => record.digest);
   return { digest: runDigest(days), days };
@@ -119,7 +105,7 @@ export async function referenceRun({ data, plan }: Market = {}): Promise<{ diges
 /** The digest the single-thread replay has when it is first stopped at `place`. */
 export async function referenceDigest({ data, plan }: Market, place: Place): Promise<string> {
   const options = syntheticData(data);
-  const settled = syntheticPlan(options, plan);
+  const settled = threadsPlan(options, plan);
   const stage = createStage(settled, createSyntheticSource(options), { goal: place });
   await replay(stage);
   const { words } = stage;

@@ -13,7 +13,7 @@ import { createStage, replay } from "../../src/engine/sim/stage.js";
 import { verifySchedules } from "../../src/engine/verify/schedules.js";
 import { windowOfSeed, windowsOf } from "../../src/engine/verify/windows.js";
 import { runDigest } from "../../src/engine/work/digest.js";
-import { syntheticPlan } from "../sim/synthetic-plan.js";
+import { syntheticPlan } from "../fixtures/synthetic-plan.js";
 
 const folder = mkdtempSync(join(tmpdir(), "bardeck-schedules-"));
 let path: string;

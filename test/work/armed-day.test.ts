@@ -10,13 +10,13 @@ import { stepPlace } from "../../src/engine/protocol/places.js";
 import { createStage, replay } from "../../src/engine/sim/stage.js";
 import { ArmedDay, watchedDay, type ConditionHit } from "../../src/engine/work/armed-day.js";
 import { createSyntheticSource } from "../../src/engine/work/synthetic-source.js";
-import { syntheticData, syntheticPlan } from "../threads/sessions.js";
+import { syntheticData, threadsPlan } from "../threads/sessions.js";
 
 afterEach(() => vi.restoreAllMocks());
 
 it("a log point that hits at every slot passes each slot once, and tells the same as a scan of its own", async () => {
   const data = syntheticData({ symbols: 3, minutes: 40, missing: 0 });
-  const plan = syntheticPlan(data);
+  const plan = threadsPlan(data);
   const stage = createStage(plan, createSyntheticSource(data), { goal: stepPlace(shapeOf(plan), 0, STEP.roll) });
   await replay(stage);
   const segment = stage.segments.find((one) => closedEpoch(one) === 0)!;

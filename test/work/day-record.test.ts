@@ -8,7 +8,7 @@ import { coverage, coverage30, findGaps } from "../../src/engine/quality/gaps.js
 import { createStage, replay } from "../../src/engine/sim/stage.js";
 import { packRecord, unpackRecord, type SymbolRecord } from "../../src/engine/work/day-record.js";
 import { createSyntheticSource } from "../../src/engine/work/synthetic-source.js";
-import { syntheticPlan } from "../sim/synthetic-plan.js";
+import { syntheticPlan } from "../fixtures/synthetic-plan.js";
 
 /** What the record says of a symbol, read from the day symbol by symbol. */
 function seen(plan: SessionPlan, segment: Segment, symbol: number): Partial<SymbolRecord> {

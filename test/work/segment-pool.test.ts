@@ -8,7 +8,7 @@ import type { UpkeepWork } from "../../src/engine/protocol/upkeep.js";
 import { LOAD, loadWord, W, type Words } from "../../src/engine/protocol/words.js";
 import { PlainWords } from "../../src/engine/sync/plain-words.js";
 import { createUpkeepWork } from "../../src/engine/work/upkeep-work.js";
-import { syntheticPlan } from "../sim/synthetic-plan.js";
+import { syntheticPlan } from "../fixtures/synthetic-plan.js";
 
 const SESSIONS = 8;
 

@@ -9,7 +9,8 @@ import { DataError, FileError } from "../errors.js";
 import { STEP } from "../protocol/phases.js";
 import type { RunEvent } from "./event-line.js";
 import type { RunDay, RunHeader, RunReader } from "./run-day.js";
-import { readDay, RUN_FILE_TYPE, RUN_FILE_VERSION } from "./run-file.js";
+import { readDay } from "./run-file.js";
+import { RUN_FILE_TYPE, RUN_FILE_VERSION } from "./run-version.js";
 
 type Schemas = typeof import("./run-lines.js");
 

@@ -8,9 +8,7 @@ import { minuteDigests } from "./minute-digests.js";
 import { packBars, unpackBars } from "./pack-bars.js";
 import type { DayCopy, RunDay, RunHeader } from "./run-day.js";
 import type { DayLine, EndLine, HeaderLine } from "./run-lines.js";
-
-export const RUN_FILE_TYPE = "bardeck-run";
-export const RUN_FILE_VERSION = 1;
+import { RUN_FILE_TYPE, RUN_FILE_VERSION } from "./run-version.js";
 
 /** A session around the clock, and a clock change. */
 const MOST_MINUTES = 26 * 60;

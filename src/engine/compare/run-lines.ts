@@ -10,7 +10,7 @@ import { z } from "zod";
 import { STEP } from "../protocol/phases.js";
 import { EVENT_KINDS } from "../work/day-events.js";
 import { MINUTE_DIGEST_DIGITS } from "./minute-digests.js";
-import { RUN_FILE_TYPE, RUN_FILE_VERSION } from "./run-file.js";
+import { RUN_FILE_TYPE, RUN_FILE_VERSION } from "./run-version.js";
 
 const count = z.int().nonnegative();
 const time = z.iso.datetime().describe("ISO 8601, UTC");

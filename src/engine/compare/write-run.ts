@@ -3,7 +3,8 @@ import { FileError } from "../errors.js";
 import { PartialFile } from "../partial-file.js";
 import { open, realpath, stat } from "node:fs/promises";
 import type { RunDay, RunHeader } from "./run-day.js";
-import { dayText, endText, headerText, RUN_FILE_TYPE } from "./run-file.js";
+import { dayText, endText, headerText } from "./run-file.js";
+import { RUN_FILE_TYPE } from "./run-version.js";
 
 /**
  * A saved run being written. Calls must be awaited one after the other.

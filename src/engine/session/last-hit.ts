@@ -3,11 +3,22 @@ import { hasPlace, isOnDay } from "../conditions/atom-kinds.js";
 import { DayWatch, type WatchedDay } from "../conditions/day-watch.js";
 import { describeHit } from "../conditions/describe-hit.js";
 import { streamsEnd, type Segment } from "../memory/segment.js";
+import type { SessionPlan } from "../plan.js";
 import { STEP } from "../protocol/phases.js";
 import { comparePlaces, isPosition, positionPlace, slotCount, stepPlace, type Place } from "../protocol/places.js";
 import { watchedDay } from "../work/armed-day.js";
-import { asksData, type Stopper } from "./breakpoint-book.js";
-import type { Engine } from "./engine.js";
+import { asksData, type BreakpointBook, type Stopper } from "./breakpoint-book.js";
+import type { MainSide } from "./main-side.js";
+import type { Present } from "./present.js";
+
+/** Where hits are looked for. */
+export interface Searched {
+  readonly plan: SessionPlan;
+  readonly side: MainSide;
+  readonly book: BreakpointBook;
+  readonly present: Present;
+  readonly clock: (us: number) => string;
+}
 
 export interface LastHit {
   readonly place: Place;
@@ -17,7 +28,7 @@ export interface LastHit {
 
 /** The last place of session `epoch` before `before` at which one of them stops; undefined when there is none. */
 export function lastHitBefore(
-  engine: Engine,
+  engine: Searched,
   stoppers: readonly Stopper[],
   epoch: number,
   before: Place,
@@ -37,10 +48,10 @@ class Scan {
   private readonly day: WatchedDay | undefined;
 
   constructor(
-    private readonly engine: Engine,
+    private readonly engine: Searched,
     private readonly epoch: number,
   ) {
-    this.segment = engine.segmentOf(epoch);
+    this.segment = engine.present.segmentOf(epoch);
     this.day = this.segment && watchedDay(this.segment);
   }
 
@@ -103,7 +114,7 @@ class Scan {
     for (let position = 0; position <= end; position += symbolCount) {
       const place = this.stopAt(positionPlace(this.epoch, position));
       if (comparePlaces(place, before) >= 0) break;
-      const view = this.engine.viewOf(this.epoch, position);
+      const view = this.engine.present.viewOf(this.epoch, position);
       const now = tested.map(({ test }) => test!(view) === true);
       const ids = tested.filter((_, i) => now[i] && !were[i] && position > 0).map(({ id }) => id);
       if (ids.length > 0) last = { place, ids, why: "the function is true" };

@@ -117,7 +117,7 @@ export class LiveSession implements Session {
     return this.engine.mark(name);
   }
   marks(): Mark[] {
-    return this.engine.marks();
+    return this.engine.marks.list();
   }
   watch(text: string): void {
     this.engine.watch(text);
@@ -131,7 +131,7 @@ export class LiveSession implements Session {
 
   // ---- the present place ----
   private get here(): View {
-    return this.engine.view();
+    return this.engine.present.view();
   }
   get date(): string {
     return this.here.date;
@@ -224,7 +224,7 @@ export class LiveSession implements Session {
   }
   /** Where the session stands or just now is. */
   position(): Position {
-    return this.engine.position();
+    return this.engine.present.position();
   }
 
   // ---- results ----
@@ -275,7 +275,7 @@ export class LiveSession implements Session {
   }
   /** The memory of the session that has just been closed. Only while nothing moves, before its `roll` or in FINISHED. */
   closedSegment(): Segment {
-    const segment = this.engine.segmentClosed();
+    const segment = this.engine.present.segmentClosed();
     if (!segment) throw new UsageError("no day has been closed here", "run to the end of one");
     return segment;
   }

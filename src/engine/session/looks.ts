@@ -4,20 +4,37 @@ import { exportJournal } from "../journal/export-journal.js";
 import { exportTrace } from "../journal/export-trace.js";
 import { readJournal, type JournalOf } from "../journal/journal.js";
 import { attachTrace } from "../memory/trace.js";
+import type { SessionPlan } from "../plan.js";
 import { PHASE, PHASE_NAMES } from "../protocol/phases.js";
 import { W } from "../protocol/words.js";
 import { sharedClock, TraceReader } from "../sync/trace-ring.js";
-import type { Engine } from "./engine.js";
-import type { SteppedThread } from "./types.js";
+import type { MainSide } from "./main-side.js";
+import type { Mover } from "./mover.js";
+import type { Present } from "./present.js";
+import type { Standing } from "./standing.js";
+import type { SessionInfo, SteppedThread, Stop } from "./types.js";
 import { eodView } from "./view-eod.js";
 import { streamViews, threadViews, whyLines, type ThreadsOf } from "./view-threads.js";
 import { wordViews } from "./view-words.js";
 import type { EodView, JournalEntry, JournalFilter, SessionState, StreamView, ThreadView, WordView } from "./views.js";
 
+/** What of a session is looked at. */
+interface Looked {
+  readonly info: SessionInfo;
+  readonly plan: SessionPlan;
+  readonly side: MainSide;
+  readonly mover: Mover;
+  readonly present: Present;
+  readonly speed: number;
+  readonly clockSpeed: number;
+  readonly lastStop: Stop;
+  standing(): Standing;
+}
+
 export class Looks {
   private readonly log: ControlLog;
 
-  constructor(private readonly engine: Engine) {
+  constructor(private readonly engine: Looked) {
     const { coordinator, upkeep, prefetch } = engine.side.traces;
     const reader = (buffer: SharedArrayBuffer): TraceReader => new TraceReader(attachTrace(buffer));
     const sources = { coordinator: reader(coordinator), upkeep: reader(upkeep), prefetch: reader(prefetch) };
@@ -28,7 +45,7 @@ export class Looks {
     const { engine } = this;
     const { words, ended } = engine.side;
     const standing = engine.standing();
-    const view = engine.view();
+    const view = engine.present.view();
     const quality = view.quality();
     const { position } = standing;
     const isMoving = engine.mover.isMoving;
@@ -84,7 +101,7 @@ export class Looks {
       plan,
       words: side.words,
       trace: (thread) => this.log.trace(thread),
-      findSegment: (epoch) => this.engine.segmentOf(epoch),
+      findSegment: (epoch) => this.engine.present.segmentOf(epoch),
     });
   }
 
@@ -119,7 +136,7 @@ export class Looks {
   /** Something that happened to this run, for the journal. */
   note(kind: ControlKind, text: string, facts: Readonly<Record<string, unknown>> = {}): void {
     const { epoch, ordinal } = this.engine.side.presentPlace();
-    this.log.note({ kind, text, epoch, ordinal, timeUs: this.engine.timeUs(), facts });
+    this.log.note({ kind, text, epoch, ordinal, timeUs: this.engine.present.timeUs(), facts });
   }
 
   private get threadsOf(): ThreadsOf {
@@ -141,9 +158,9 @@ export class Looks {
       files: info.catalog.files,
       epoch: side.epoch,
       segment: side.segment,
-      position: engine.position().processed,
-      completedSteps: engine.completedSteps(),
-      findSegment: (epoch) => engine.segmentOf(epoch),
+      position: engine.present.position().processed,
+      completedSteps: engine.present.completedSteps(),
+      findSegment: (epoch) => engine.present.segmentOf(epoch),
     };
   }
 }

@@ -8,22 +8,33 @@ import { openRun } from "../compare/read-run.js";
 import { runHeader, takeDay, type RunDay, type RunHeader, type RunReader } from "../compare/run-day.js";
 import { RunWriter } from "../compare/write-run.js";
 import { UsageError } from "../errors.js";
+import type { SessionPlan } from "../plan.js";
 import { STEP } from "../protocol/phases.js";
 import { positionPlace, stepPlace, type Place } from "../protocol/places.js";
 import { W } from "../protocol/words.js";
 import { dayEvents, nameFiles } from "../work/day-events.js";
 import { describePlace } from "./describe.js";
-import type { Engine } from "./engine.js";
-import type { Go } from "./mover.js";
-import type { Difference, Session } from "./types.js";
+import type { MainSide } from "./main-side.js";
+import type { Go, Mover } from "./mover.js";
+import type { Present } from "./present.js";
+import type { Difference, Session, SessionInfo } from "./types.js";
 
 /** A session whose run can be read: those of this process. */
 export interface Recorded {
   readonly records: Records;
 }
 
+/** What of a session is recorded, and what replays it. */
+interface RecordedOf {
+  readonly info: SessionInfo;
+  readonly plan: SessionPlan;
+  readonly side: MainSide;
+  readonly mover: Mover;
+  readonly present: Present;
+}
+
 export class Records {
-  constructor(private readonly engine: Engine) {}
+  constructor(private readonly engine: RecordedOf) {}
 
   /** Writes the run up to the present place. Returns the lines written. */
   async save(client: string, file: string): Promise<number> {
@@ -95,7 +106,7 @@ export class Records {
     const segment = side.segment!;
     const { epoch } = side;
     const position = side.words.load(W.processed);
-    const steps = engine.completedSteps();
+    const steps = engine.present.completedSteps();
     const events = nameFiles(dayEvents(plan, epoch, segment, position, steps), info.catalog.files);
     return { ...takeDay(plan, epoch, segment, position, steps), events: events.map(eventLine) };
   }

@@ -1,14 +1,16 @@
 /** The commands that move a session, as legs: where each leads (targets.ts), day after day until it is there. */
 import { UsageError } from "../errors.js";
 import { PHASE, STEP } from "../protocol/phases.js";
-import { comparePlaces, endPlace, positionPlace, stepPlace, type Place } from "../protocol/places.js";
+import { comparePlaces, endPlace, positionPlace, stepPlace, type Place, type Shape } from "../protocol/places.js";
 import { RELEASE, W } from "../protocol/words.js";
 import { isPlaceAtom } from "../conditions/atom-kinds.js";
-import { nextPlace } from "../conditions/condition-places.js";
+import { nextPlace, type PlacesPlan } from "../conditions/condition-places.js";
 import { stopper, UNTIL_ID } from "./breakpoint-book.js";
-import type { Engine } from "./engine.js";
-import { lastHitBefore } from "./last-hit.js";
-import type { Go, Leg, Outcome } from "./mover.js";
+import { lastHitBefore, type Searched } from "./last-hit.js";
+import type { Looks } from "./looks.js";
+import type { MainSide } from "./main-side.js";
+import type { Marks } from "./marks.js";
+import type { Go, Leg, Mover, Outcome } from "./mover.js";
 import { isDatedTime } from "./when.js";
 import { symbolIndex } from "../catalog/symbol-index.js";
 import { DayBars, dayAhead, dayBehind, eventsBehind, phaseAhead, phaseBehind } from "./targets.js";
@@ -16,13 +18,21 @@ import { UNITS, type MinuteCondition, type SteppedThread, type Stop, type StopRe
 
 const MOST_STEPS = 1_000_000_000;
 
-export class Travel {
-  constructor(private readonly engine: Engine) {}
+/** What travels, and what says where to. */
+interface Traveller extends Searched {
+  readonly mover: Mover;
+  readonly marks: Marks;
+  readonly looks: Looks;
+  readonly placesPlan: PlacesPlan;
+}
 
-  private get side(): Engine["side"] {
+export class Travel {
+  constructor(private readonly engine: Traveller) {}
+
+  private get side(): MainSide {
     return this.engine.side;
   }
-  private get shape(): Engine["side"]["shape"] {
+  private get shape(): Shape {
     return this.side.shape;
   }
 
@@ -39,7 +49,7 @@ export class Travel {
   until(client: string, target: string | number | MinuteCondition): Promise<Stop> {
     const why = typeof target === "function" ? "until the function is true" : `until ${target}`;
     if (typeof target === "number" || (typeof target === "string" && isDatedTime(target)))
-      return this.run(client, "until", why, () => ({ place: this.engine.placeOf(target), paced: true }));
+      return this.run(client, "until", why, () => ({ place: this.engine.marks.placeOf(target), paced: true }));
     let condition;
     try {
       condition = typeof target === "function" ? target : this.engine.book.parse(target);
@@ -57,7 +67,7 @@ export class Travel {
     const { placesPlan } = this.engine;
     if (nextPlace(condition, placesPlan, this.side.stopPlace())) return;
     const day = condition.atoms.find((atom) => atom.kind === "day");
-    if (day && !placesPlan.dates.includes(day.date)) this.engine.placeOf(`${day.date} 00:00`); // says which days there are
+    if (day && !placesPlan.dates.includes(day.date)) this.engine.marks.placeOf(`${day.date} 00:00`); // says which days there are
     const past = nextPlace(condition, placesPlan, { epoch: -1, ordinal: 0 }) !== undefined;
     throw past
       ? new UsageError(`until ${condition.text}: that lies behind`, "go back with goto, or back")
@@ -65,7 +75,7 @@ export class Travel {
   }
 
   goto(client: string, target: string | number): Promise<Stop> {
-    return this.run(client, "goto", `goto ${target}`, () => this.jump(this.engine.placeOf(target)));
+    return this.run(client, "goto", `goto ${target}`, () => this.jump(this.engine.marks.placeOf(target)));
   }
 
   /** To a place without stopping: on, when it lies ahead on the same day; else from the start of its day. */
