@@ -278,6 +278,18 @@ describe("end-labelled bars read as start-labelled", () => {
     expect(catalog.label.value).toBe("start");
   });
 
+  it("a day spread over files: what its last row is, is asked of all of them, whichever comes first by name", async () => {
+    const halves = (given: readonly BarRow[]): string => {
+      const folder = tempFolder();
+      writeBars(folder.file("symbol=SPY/a.parquet"), given.slice(200));
+      writeBars(folder.file("symbol=SPY/b.parquet"), given.slice(0, 200));
+      return folder.path;
+    };
+    await expectFailure({ path: halves(barRows("SPY", DATE, ended)) }, { class: DataError, hint: /--label end/ });
+    const traded = [...barRows("SPY", DATE, { before: 0, after: 9 }), barAt("SPY", DATE, "16:00")].reverse();
+    expect((await loadAll({ path: halves(traded) })).catalog.label.value).toBe("start");
+  });
+
   it("end-labelled half day (last row 13:00): stops", async () => {
     const path = put(barRows("SPY", "2013-11-29", { ...ended, count: 210 }));
     await expectFailure({ path }, { class: DataError, hint: /--label end/ });
