@@ -126,6 +126,14 @@ describe("naive time zone", () => {
     await expectFailure({ path: put(night, naive(EXCHANGE_ZONE)) }, { class: DataError, hint: /--tz/ });
   });
 
+  it("naive time zone of what trades around the clock: the hint names the calendar for it too, and that helps", async () => {
+    const path = put(barRows("BTC", DATE, { ...REGULAR, open: "00:00", count: 1440 }), naive("UTC"));
+    await expectFailure({ path }, { class: DataError, hint: /--tz UTC.*--calendar 24\/7/ });
+    expect((await loadAll({ path, calendar: "24/7" })).classes).toEqual({ streamed: 1440 });
+    const error = await expectFailure({ path: put(six, naive(EXCHANGE_ZONE)) }, { class: DataError, hint: /--tz/ });
+    expect(error.hint).not.toContain("24/7");
+  });
+
   it("naive time zone, a file that is ambiguous alone: decided by the source it belongs to", async () => {
     const folder = tempFolder();
     writeBars(folder.file("AIG.parquet"), barRows("AIG", DATE), naive(EXCHANGE_ZONE));
