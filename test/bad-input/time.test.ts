@@ -369,8 +369,9 @@ describe("5-minute bars given as 1-minute", () => {
     await expectFailure({ path: folder.path }, { class: DataError, names: ["SPY.parquet", /interval is 5 minutes/] });
   });
 
-  it("fewer than 30 bars on multiples of 5 minutes: a quiet symbol, streamed", async () => {
+  it("fewer than 30 bars on multiples of 5 minutes: a quiet symbol, streamed; 30 of them: stops", async () => {
     expect((await loadDay({ path: put(fives.slice(0, 29)) })).classes).toEqual({ streamed: 29 });
+    await expectFailure({ path: put(fives.slice(0, 30)) }, { class: DataError, names: [/all 30 bars/] });
   });
 
   it("one start off the multiples of 5 minutes: 1-minute bars, streamed", async () => {
