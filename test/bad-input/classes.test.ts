@@ -46,6 +46,14 @@ describe("rows outside the regular session", () => {
     expect(load.exceptionCount).toBe(3);
   });
 
+  it("two rows at the close are both counted there; the first as stored is shown", async () => {
+    const [first, second] = [101.5, 99.99].map((close, i) => barAt("SPY", MONDAY, "16:00", { close, volume: 7 + i }));
+    const path = put([...barRows("SPY", MONDAY, REGULAR), first, second]);
+    const { day, classes } = await loadDay({ path, label: "start" });
+    expect(classes).toEqual({ streamed: 390, atClose: 2 });
+    expect([day.atClosePrice[0], day.atCloseVolume[0]]).toEqual([101.5, 7]);
+  });
+
   it("no row at the close: price and volume at the close are NaN", async () => {
     const { day } = await loadDay({ path: put(barRows("SPY", MONDAY, REGULAR)) });
     expect([day.atClosePrice[0], day.atCloseVolume[0]]).toEqual([NaN, NaN]);

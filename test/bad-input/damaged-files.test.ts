@@ -432,6 +432,18 @@ describe("damage beside sound files", () => {
     });
   }
 
+  it("zeroed pages in files of two symbols of one day with --on-load-error skip-symbol: both are left out", async () => {
+    const folder = tempFolder();
+    const { from, to } = chunkRange(plain, secondGroup);
+    for (const symbol of ["AIG", "SPY"]) {
+      folder.put(`symbol=${symbol}/date=2013-10-07.parquet`, overwritten(plain, from, new Uint8Array(to - from)));
+    }
+    writeBars(folder.file("symbol=IBM/date=2013-10-07.parquet"), barRows("IBM", "2013-10-07"));
+    const { days } = await loadAll({ path: folder.path, onLoadError: "skip-symbol" });
+    expect(days[0].load.skipped.map(({ symbol }) => symbol)).toEqual(["AIG", "SPY"]);
+    expect(dayBars(days[0].day, 1)).toHaveLength(390);
+  });
+
   it("truncated footer with --on-load-error skip-symbol: the rest streams, the loss is told", async () => {
     const folder = tempFolder();
     writeBars(folder.file("symbol=IBM/date=2013-10-07.parquet"), barRows("IBM", "2013-10-07"));

@@ -190,6 +190,16 @@ describe("overlapping files for one symbol and day", () => {
     expect(last.catalog.files[barOf(last.day, MINUTE)!.file].path).toContain("b.parquet");
   });
 
+  it("the order of paths is that of their letters' codes, the same in every language: Z.parquet before a.parquet", async () => {
+    const folder = tempFolder();
+    const rows = barRows("SPY", DATE, REGULAR);
+    writeBars(folder.file("symbol=SPY/a.parquet"), rows);
+    writeBars(folder.file("symbol=SPY/Z.parquet"), [{ ...rows[MINUTE], high: 123.45 }]);
+    const { day, classes } = await loadDay({ path: folder.path });
+    expect(classes).toEqual({ streamed: 390, conflict: 1 });
+    expect(barOf(day, MINUTE)).toMatchObject({ high: 123.45 });
+  });
+
   it("overlapping files with --on-conflict error: stops naming both files", async () => {
     await expectFailure(
       { path: overlapping({ high: 123.45 }), onConflict: "error" },

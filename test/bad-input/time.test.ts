@@ -126,6 +126,14 @@ describe("naive time zone", () => {
     await expectFailure({ path: put(night, naive(EXCHANGE_ZONE)) }, { class: DataError, hint: /--tz/ });
   });
 
+  it("naive time zone of what trades around the clock: the hint names the calendar for it too, and that helps", async () => {
+    const path = put(barRows("BTC", DATE, { ...REGULAR, open: "00:00", count: 1440 }), naive("UTC"));
+    await expectFailure({ path }, { class: DataError, hint: /--tz UTC.*--calendar 24\/7/ });
+    expect((await loadAll({ path, calendar: "24/7" })).classes).toEqual({ streamed: 1440 });
+    const error = await expectFailure({ path: put(six, naive(EXCHANGE_ZONE)) }, { class: DataError, hint: /--tz/ });
+    expect(error.hint).not.toContain("24/7");
+  });
+
   it("naive time zone, a file that is ambiguous alone: decided by the source it belongs to", async () => {
     const folder = tempFolder();
     writeBars(folder.file("AIG.parquet"), barRows("AIG", DATE), naive(EXCHANGE_ZONE));
@@ -278,6 +286,18 @@ describe("end-labelled bars read as start-labelled", () => {
     expect(catalog.label.value).toBe("start");
   });
 
+  it("a day spread over files: what its last row is, is asked of all of them, whichever comes first by name", async () => {
+    const halves = (given: readonly BarRow[]): string => {
+      const folder = tempFolder();
+      writeBars(folder.file("symbol=SPY/a.parquet"), given.slice(200));
+      writeBars(folder.file("symbol=SPY/b.parquet"), given.slice(0, 200));
+      return folder.path;
+    };
+    await expectFailure({ path: halves(barRows("SPY", DATE, ended)) }, { class: DataError, hint: /--label end/ });
+    const traded = [...barRows("SPY", DATE, { before: 0, after: 9 }), barAt("SPY", DATE, "16:00")].reverse();
+    expect((await loadAll({ path: halves(traded) })).catalog.label.value).toBe("start");
+  });
+
   it("end-labelled half day (last row 13:00): stops", async () => {
     const path = put(barRows("SPY", "2013-11-29", { ...ended, count: 210 }));
     await expectFailure({ path }, { class: DataError, hint: /--label end/ });
@@ -349,8 +369,9 @@ describe("5-minute bars given as 1-minute", () => {
     await expectFailure({ path: folder.path }, { class: DataError, names: ["SPY.parquet", /interval is 5 minutes/] });
   });
 
-  it("fewer than 30 bars on multiples of 5 minutes: a quiet symbol, streamed", async () => {
+  it("fewer than 30 bars on multiples of 5 minutes: a quiet symbol, streamed; 30 of them: stops", async () => {
     expect((await loadDay({ path: put(fives.slice(0, 29)) })).classes).toEqual({ streamed: 29 });
+    await expectFailure({ path: put(fives.slice(0, 30)) }, { class: DataError, names: [/all 30 bars/] });
   });
 
   it("one start off the multiples of 5 minutes: 1-minute bars, streamed", async () => {

@@ -349,6 +349,13 @@ describe("an error", () => {
       "  try: write it again",
     ]);
   });
+
+  it("leaves the first row group out when it has the row, which says it all", () => {
+    const text = (place: object): string | undefined => describeError(error("a value is damaged", place), plain)[1];
+    expect(text({ rowGroup: 0, row: 7 })).toBe("  at row 7");
+    expect(text({ rowGroup: 1, row: 7 })).toBe("  at row group 1, row 7");
+    expect(text({ rowGroup: 0, column: "close" })).toBe("  at row group 0, column close");
+  });
 });
 
 describe("notices", () => {

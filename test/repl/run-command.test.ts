@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { DataError, type ClosedDay } from "../../src/engine/index.js";
+import { DataError, UsageError, type ClosedDay } from "../../src/engine/index.js";
 import { run, type Open } from "../../src/repl/commands/run.js";
 import { tempFolder } from "../fixtures/temp-folder.js";
 import { fakeCatalog, fakeContext, fakeDay, fakeGap, fakeLeftOut, fakeStream, fakeSymbol } from "./fakes.js";
@@ -356,6 +356,30 @@ it("a --break that makes no sense ends the run with 2 before it begins", async (
   const { open, session } = opening();
   await expect(run(fakeContext(), { break: ["nonsense"] }, "data", open)).rejects.toMatchObject({ exitCode: 2 });
   expect([session.calls, session.disposed]).toEqual([[], true]);
+});
+
+it("an --until that never comes is told alone: no end of a run that has not begun", async () => {
+  const error = new UsageError("2013-10-20 is not replayed", "the days are 2013-10-07");
+  const context = fakeContext();
+  expect(await run(context, { until: "day=2013-10-20" }, "data", opening({ error, days: [] }).open)).toBe(2);
+  expect(context.out.text).not.toMatch(/stopped|digest/);
+  expect(context.err.text).toBe("error: 2013-10-20 is not replayed\n  try: the days are 2013-10-07\n");
+  const json = fakeContext();
+  await run(json, { until: "day=2013-10-20", json: true }, "data", opening({ error, days: [] }).open);
+  expect(parseLines(json.out.text).map((line) => line.type)).toEqual(["run", "file", "error", "summary"]);
+});
+
+it.each([{}, { json: true }])("doubts the zone at the end when few bars came and most lie outside: %j", async (raw) => {
+  const told = async (streamed: number): Promise<string> => {
+    const days = [fakeDay({ symbols: [fakeSymbol({ quality: streamed / 3.9 })] })];
+    const context = fakeContext();
+    const { open, session } = opening({ days });
+    session.files = () => [{ path: "SPY.parquet", rows: 400, classes: { streamed, preMarket: 400 - streamed } }];
+    expect(await run(context, raw, "data", open)).toBe(0);
+    return context.err.text;
+  };
+  expect(await told(100)).toMatch(/^note: 300 rows lie before or after .* only 100 in it: .* really UTC/);
+  expect(await told(390)).toBe("");
 });
 
 it("--baseline compares after the run, and gives 6 when it differs", async () => {

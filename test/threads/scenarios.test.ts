@@ -200,6 +200,16 @@ describe("where a replay begins and ends", () => {
     expect(session.info.catalog.notes.join("\n")).toMatch(/2013-11-28.*2013-11-29/);
   });
 
+  it("a start at a time of day on a holiday is that time of the next session, and is said", async () => {
+    const path = folderOf({ [FRIDAY]: {}, [MONDAY]: {} });
+    const notes = async (startTime: string): Promise<string[]> => {
+      const session = await opened({ path, from: "2013-10-05", startTime });
+      return session.info.catalog.notes.filter((note) => note.includes("begins with"));
+    };
+    expect(await notes("12:00")).toEqual([expect.stringMatching(/2013-10-05.*2013-10-07/)]);
+    expect(await notes("17:00")).toEqual([expect.stringMatching(/17:00.*no session/)]);
+  });
+
   it("a start after the close is the next session, and is said", async () => {
     const session = await opened({ path: folderOf({ [FRIDAY]: {}, [MONDAY]: {} }), startTime: "16:00" });
     expect(session.position()).toMatchObject({ date: MONDAY, slots: 0 });

@@ -53,10 +53,11 @@ export function decideZone(
   const evidence = `${percent(share[0])} of the ${byVolume ? "volume" : "rows"} in the regular session read as ${readings[0].name}, ${percent(share[1])} as ${readings[1].name}`;
   const right = share.findIndex((one, i) => one >= RIGHT_SHARE && share[1 - i] <= WRONG_SHARE);
   if (right >= 0) return { value: readings[right].name, how: evidence };
+  const otherwise = share.every((one) => one <= WRONG_SHARE) ? "; if they trade around the clock: --calendar 24/7" : "";
   throw new DataError(
     "zone-undecided",
     `${nameFiles(files)}the times have no zone and the data does not tell it: ${evidence}`,
-    `say it: --tz ${readings[0].name} or --tz ${readings[1].name}`,
+    `say it: --tz ${readings[0].name} or --tz ${readings[1].name}${otherwise}`,
   );
 }
 

@@ -24,12 +24,13 @@ export async function open(path: string, options: Omit<OpenOptions, "path"> = {}
 
 /** As `open`, with the hooks of tests and `verify`. An abort counts until the session is handed over. */
 export async function openWithHooks(options: OpenOptions, hooks: TestHooks): Promise<LiveSession> {
-  const { from, startTime } = options;
+  const { from } = options;
   const session = await openFrom(options, hooks);
-  const [first] = session.info.catalog.sessions;
+  const { notes, sessions } = session.info.catalog;
+  const [first] = sessions;
   const moved = from !== undefined && first !== undefined && first.date > from;
-  if (moved && startTime === undefined)
-    session.info.catalog.notes.push(`${from} is no session with data; the replay begins with ${first.date}`);
+  const toldWhy = notes.some((note) => note.startsWith("--start-time"));
+  if (moved && !toldWhy) notes.push(`${from} is no session with data; the replay begins with ${first.date}`);
   return session;
 }
 

@@ -7,9 +7,7 @@ export function describeError(error: PlainError, theme: Theme): string[] {
   const { place } = error;
   const where = [
     place.file !== undefined && !error.message.includes(place.file) ? place.file : "",
-    place.rowGroup !== undefined && !error.message.includes(`row group ${place.rowGroup}`)
-      ? `row group ${place.rowGroup}`
-      : "",
+    rowGroupText(error),
     place.column !== undefined && !error.message.includes(place.column) ? `column ${place.column}` : "",
     place.row !== undefined && !error.message.includes(`row ${place.row}`) ? `row ${place.row}` : "",
   ].filter((part) => part !== "");
@@ -18,6 +16,12 @@ export function describeError(error: PlainError, theme: Theme): string[] {
   if (error.hint !== "") lines.push(`  ${theme.strong("try:")} ${escapeLines(error.hint).join("\n  ")}`);
   if (error.code === "internal") lines.push(theme.dim(escapeLines(stackOnly(error.stack)).join("\n")));
   return lines;
+}
+
+/** Most files have one row group: of a row in the first, the row says it all. Programs get the group in any case. */
+function rowGroupText({ message, place: { rowGroup, row } }: PlainError): string {
+  if (rowGroup === undefined || (rowGroup === 0 && row !== undefined)) return "";
+  return message.includes(`row group ${rowGroup}`) ? "" : `row group ${rowGroup}`;
 }
 
 function stackOnly(stack: string): string {

@@ -1,15 +1,17 @@
 /** What a run shows, while it goes on and at its end: as text for people, or as NDJSON for programs. */
-import type {
-  ClosedDay,
-  Difference,
-  FileAccount,
-  PlainError,
-  SessionInfo,
-  SessionSummary,
-  Stop,
+import {
+  doubtAboutZone,
+  type ClosedDay,
+  type Difference,
+  type FileAccount,
+  type PlainError,
+  type SessionInfo,
+  type SessionSummary,
+  type Stop,
 } from "../../engine/index.js";
 import type { OutputStream } from "../context.js";
 import { describeHit, type FailHit } from "../options/fail-if.js";
+import { EXIT } from "../exit-codes.js";
 import { describeError } from "./errors.js";
 import { createExchangeClock, formatCount, plural } from "./format.js";
 import {
@@ -25,7 +27,7 @@ import {
 } from "./json.js";
 import { NoticeBook } from "./notice-book.js";
 import type { Printer } from "./printer.js";
-import { sumClasses, summaryLines, type OpenDay } from "./run-summary.js";
+import { meanQuality, sumClasses, summaryLines, type OpenDay } from "./run-summary.js";
 import { hiddenLines, type TableStyle } from "./table.js";
 import { differenceLines } from "../views/difference-text.js";
 import { sessionLines, type SessionTableStyle } from "./session-table.js";
@@ -106,7 +108,9 @@ export function createTextReport(printer: Printer, version: string): RunReport {
       const classes = sumClasses(files);
       const more = notices.more({ rejected: classes.rejected ?? 0, conflict: classes.conflict ?? 0 });
       if (more.length > 0) await printer.results([...more.map((line) => ` ${line}`), ""]);
-      await printer.results(summaryLines({ catalog: info.catalog, summary, files, days, interrupted, openDay }, theme));
+      const summaryOf = { catalog: info.catalog, summary, files, days, interrupted, openDay };
+      if (hasBegun(days, error)) await printer.results(summaryLines(summaryOf, theme));
+      await tellDoubt(printer, info, files, days);
       if (difference) await printer.results(differenceLines(difference, theme).map((line) => ` ${line}`));
       await reportHits(printer, hits);
       if (error) await printer.messages(describeError(error, printer.errTheme));
@@ -132,17 +136,34 @@ export function createJsonReport(out: OutputStream, printer: Printer, version: s
       await write(sessionLine(day, warmUpOf(opened, day)));
     },
     stopped: (stop) => write(stopLine(stop)),
-    async ended({ summary, files, stop, error, hits, difference }) {
+    async ended({ info, summary, files, days, stop, error, hits, difference }) {
       for (const file of files) await write(fileLine(file));
       if (stop && stop.reason !== "finished") await write(stopLine(stop));
       if (difference) await write(differenceLine(difference));
       for (const line of hitErrors(hits)) await write(errorLine(line));
       if (error) await write(errorLine(error));
       await write(summaryLine(summary));
+      await tellDoubt(printer, info, files, days);
       await reportHits(printer, hits);
       if (error) await printer.messages(describeError(error, printer.errTheme));
     },
   };
+}
+
+/** A run that was asked for what makes no sense has no end to tell people of. */
+function hasBegun(days: readonly ClosedDay[], error: PlainError | undefined): boolean {
+  return days.length > 0 || error?.exitCode !== EXIT.usage;
+}
+
+/** Known only at the end: how much of the sessions the bars fill. */
+async function tellDoubt(
+  printer: Printer,
+  { catalog }: SessionInfo,
+  files: readonly FileAccount[],
+  days: readonly ClosedDay[],
+): Promise<void> {
+  const doubt = doubtAboutZone(catalog, sumClasses(files), meanQuality(days));
+  if (doubt !== undefined) await printer.messages([`note: ${doubt}`]);
 }
 
 function dateRange({ catalog }: SessionInfo, ellipsis: string): string {

@@ -131,20 +131,31 @@ function leftOutText(days: readonly ClosedDay[]): string {
   return left === 0 ? "" : `${formatCount(left)} of ${plural(all.length, "symbol-day")}: not read, so not judged`;
 }
 
-/** Mean over the symbols of all sessions, and the worst of them. */
+/** Mean over the symbols of all sessions; null when none can be judged. */
+export function meanQuality(days: readonly ClosedDay[]): number | null {
+  const qualities = judged(days);
+  return qualities.length === 0 ? null : qualities.reduce((sum, quality) => sum + quality, 0) / qualities.length;
+}
+
+function judged(days: readonly ClosedDay[]): number[] {
+  return days
+    .flatMap(({ record }) => record.symbols.map(({ quality }) => quality))
+    .filter((quality) => quality !== null);
+}
+
+/** That mean, and the worst of them. */
 function qualityText(days: readonly ClosedDay[], theme: Theme): string {
   const { none } = theme.glyphs;
-  let [sum, count] = [0, 0];
   let worst: { symbol: string; date: string; quality: number } | undefined;
   for (const { record } of days) {
-    for (const { quality } of record.symbols) if (quality !== null) [sum, count] = [sum + quality, count + 1];
     const least = dayQuality(record).worst;
     if (least && least.quality !== null && (!worst || least.quality < worst.quality)) {
       worst = { symbol: least.symbol, date: record.date, quality: least.quality };
     }
   }
-  if (!worst) return "";
+  const mean = meanQuality(days);
+  if (!worst || mean === null) return "";
   const show = (percent: number): string => qualityPaint(theme, percent)(formatPercent(percent, none));
-  if (count === 1) return show(sum);
-  return `${show(sum / count)}, worst ${show(worst.quality)} (${worst.symbol} ${worst.date})`;
+  if (judged(days).length === 1) return show(mean);
+  return `${show(mean)}, worst ${show(worst.quality)} (${worst.symbol} ${worst.date})`;
 }
