@@ -14,6 +14,7 @@ import { CommandOrder, isMove } from "./command-order.js";
 import { overlayPage } from "./frame.js";
 import { screenKey, scrollOverlay, SCREEN_KEYS, type ScreenKey, type Seen } from "./keys.js";
 import { helpRows } from "./panels/help/help-rows.js";
+import { hasWholeCause } from "./panels/transport/state-row.js";
 import { line, textWidth, wrapText } from "./parts/row.js";
 import type { Store } from "./store.js";
 import type { Key } from "./terminal/key-reader.js";
@@ -33,8 +34,6 @@ export interface ControlsOptions {
 
 const PAUSE: Command = { verb: "pause", words: [] };
 const MOST_HISTORY = 200;
-/** A cause that a narrow transport bar cuts. */
-const LONG_CAUSE = 24;
 const MOST_DIGITS = 6;
 /** No list needs a key more often. */
 const MOST_REPEATS = 1000;
@@ -189,15 +188,21 @@ export class Controls {
     this.update((ui) => ({ ...ui, overlay: { title, rows: lines.map((text) => line(` ${text}`)), top: 0 } }));
   }
 
-  /** Says in full what the transport bar may have no room for. */
+  /** Says in full what the transport bar has no room for. */
   private stopped(stop: Stop): void {
-    const { reason, why } = stop;
-    const text =
-      reason === "waits" ? why : reason === "breakpoint" || why.length > LONG_CAUSE ? stopReason(stop) : undefined;
+    const text = stop.reason === "breakpoint" || this.isCut(stop) ? stopReason(stop) : undefined;
     this.update((ui) => {
       if (text !== undefined) return { ...ui, message: { text, isError: false, isOfStop: true } };
       return ui.message?.isOfStop ? { ...ui, message: null } : ui;
     });
+  }
+
+  /** Whoever has asked for a step knows why it has ended, unless a thread waits. */
+  private isCut({ reason }: Stop): boolean {
+    if (reason === "step" || reason === "back") return false;
+    const { session, store } = this.options;
+    const room = { width: store.screen.columns, moves: this.ui.moves, clock: store.clock };
+    return reason === "waits" || !hasWholeCause(session.state(), room);
   }
 
   private say(text: string, isError: boolean): void {
@@ -282,7 +287,7 @@ export class Controls {
       symbols: store.symbols,
       intervals: [1, ...session.info.intervals],
       page: Math.max(1, Math.floor(rows / 3)),
-      help: () => ({ title: "Help", rows: helpRows(KEY_BINDINGS, SCREEN_KEYS, columns - 2), top: 0 }),
+      help: () => ({ title: "Help", rows: helpRows(KEY_BINDINGS, SCREEN_KEYS, columns - 2, store.isAscii), top: 0 }),
     };
   }
 }

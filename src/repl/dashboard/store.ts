@@ -70,6 +70,10 @@ export class Store {
     return this.current;
   }
 
+  get isAscii(): boolean {
+    return this.options.paint.ascii;
+  }
+
   /** What would be drawn now. */
   present(): Composed {
     if (this.composed === undefined || this.composedFor !== this.current) this.compose(this.options.session.state());

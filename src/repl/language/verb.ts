@@ -89,6 +89,8 @@ export interface KeyBinding {
   readonly repeatable?: true;
   /** Only while the session plays, or only while it stands; always when absent. */
   readonly when?: "playing" | "standing";
+  /** What the command does, where its words do not say it. */
+  readonly about?: string;
 }
 
 /** A row of the table of verbs. */

@@ -18,7 +18,12 @@ export const KINDS: readonly { readonly kind: VerbKind; readonly title: string }
   { kind: "shell", title: "This prompt" },
 ];
 
-const counted = (key: string, command: string): KeyBinding => ({ key, command, repeatable: true });
+const counted = (key: string, command: string, about?: string): KeyBinding => ({
+  key,
+  command,
+  repeatable: true,
+  about,
+});
 
 export const VERBS: readonly Verb[] = [
   {
@@ -51,8 +56,8 @@ export const VERBS: readonly Verb[] = [
     keys: [
       counted(".", "step bar"),
       counted("right", "step minute"),
-      counted("n", "step phase"),
-      counted("s", "step event"),
+      counted("n", "step phase", "of the end of the day"),
+      counted("s", "step event", "of one thread"),
       counted("d", "step day"),
     ],
     takes: [["unit"], ["unit", "symbol"], ["symbol"]],
@@ -83,7 +88,7 @@ export const VERBS: readonly Verb[] = [
     about: "Runs on to the next breakpoint, as play does.",
     example: "continue",
     repeats: true,
-    keys: [{ key: "c", command: "continue" }],
+    keys: [{ key: "c", command: "continue", about: "to a breakpoint" }],
     run: play,
   },
   {
@@ -94,7 +99,7 @@ export const VERBS: readonly Verb[] = [
     about: "Goes back to the previous place where a breakpoint stops.",
     example: "reverse-continue",
     repeats: true,
-    keys: [{ key: "C", command: "reverse-continue" }],
+    keys: [{ key: "C", command: "reverse-continue", about: "to one before" }],
     run: reverseContinue,
   },
   {
@@ -105,7 +110,7 @@ export const VERBS: readonly Verb[] = [
     about: "Runs on to the next such time, or to where a condition becomes true.",
     example: "until TSLA.quality<95",
     repeats: true,
-    keys: [{ key: "E", command: "until phase=hand-over" }],
+    keys: [{ key: "E", command: "until phase=hand-over", about: "the close" }],
     takes: [["condition"]],
     run: until,
   },
@@ -136,7 +141,7 @@ export const VERBS: readonly Verb[] = [
     form: "[CONDITION [if CONDITION]]",
     about: "Stops where the condition becomes true; alone, at the present place.",
     example: "break phase=roll if day=2013-10-08",
-    keys: [{ key: "b", command: "break" }],
+    keys: [{ key: "b", command: "break", about: "here" }],
     takes: [["condition"]],
     run: breakAt,
   },
@@ -223,7 +228,7 @@ export const VERBS: readonly Verb[] = [
     form: "[data | clock]",
     about: "Lets the data or the clock drive; clock takes up the last speed, alone it changes to the other.",
     example: "mode clock",
-    keys: [{ key: "m", command: "mode" }],
+    keys: [{ key: "m", command: "mode", about: "data or clock drives" }],
     takes: [["mode"], []],
     run: mode,
   },

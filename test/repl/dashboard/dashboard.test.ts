@@ -596,6 +596,29 @@ it("says in full why a breakpoint has stopped the session, as long as it stands 
   expect((await press(".")).at(-1)).toContain("space play");
 });
 
+it.each([
+  [80, " until phase=hand-over"],
+  [200, " space play"],
+])("says at %i columns why a run has ended where the transport bar has no room for it", async (columns, last) => {
+  const { press } = start({ columns, rows: 24 });
+  const lines = await press("E");
+  expect(lines[0].includes("until phase=hand-over")).toBe(columns === 200);
+  expect(lines.at(-1)).toContain(last);
+  expect((await press("n")).at(-1)).toContain("space play"); // whoever has asked for a step knows
+});
+
+it("says that a filter leaves nothing", async () => {
+  const { press, fake } = start();
+  fake.break("gap>=3");
+  expect(text(await press("vvvv", "/", "xyz\r"))).toContain("no symbol has this in its name");
+  expect(text(await press("v", "vvv", "/", "xyz\r"))).toContain("none has this in it");
+});
+
+it("has room at 120 columns for what keeps the day from draining", async () => {
+  const { press } = start();
+  expect(text(await press("vv"))).toMatch(/16:00 {2}keeps the day *║/);
+});
+
 it("has the words of a log point on its last line", async () => {
   const { fake, screen } = start();
   fake.emit("log", { breakpoint: 1, epoch: 0, date: "2025-07-02", timeUs: 0, text: "SPY last 168.02 > 168 at 10:14" });

@@ -75,6 +75,16 @@ describe("the help", () => {
   });
 });
 
+it("the help names arrows by words where they cannot be drawn, apart from the keys < and >", () => {
+  const ascii = helpRows(KEY_BINDINGS, SCREEN_KEYS, 118, true).map((row) =>
+    paintRow(row, { color: false, ascii: true }),
+  );
+  expect(ascii.find((row) => row.includes("step minute"))).toMatch(/^ Right /);
+  expect(ascii.find((row) => row.includes("back minute"))).toMatch(/^ Left /);
+  expect(ascii.filter((row) => /(^|\s{2})[<>] /.test(row))).toHaveLength(2); // of the symbols
+  expect(ascii.join("\n")).toContain("Candles: O rose, # fell");
+});
+
 describe("editing a line", () => {
   const edit = (text: string, at: number, ...keys: Parameters<typeof editLine>[1][]) =>
     keys.reduce((line, key) => editLine(line, key) ?? line, { text, at });

@@ -322,9 +322,28 @@ describe("the transport bar", () => {
     fake.mark("bug");
     fake.place = { day: 0, slots: 390 * 6, step: null };
     const row = text(timelineRow(fake.state(), fake.breakpoints(), fake.marks(), { width: 80, clock }));
-    expect(row).toMatch(/^ 09:30 ├◆─+◇─+●┤ 16:00 {2}◆ 2025-07-03 10:00 ◆ …/);
+    expect(row).toMatch(/^ 09:30 ├◆─+◇─+●┤ 16:00 {2}◆ 2025-07-0… \+1 *$/);
     const line = /├(.*)┤/.exec(row)![1];
     expect(line.indexOf("◇") / line.length).toBeCloseTo(0.5, 1);
     expect(row).toHaveLength(80);
+  });
+
+  it("leaves three quarters of its width to the session, whatever breakpoints without a time are called", () => {
+    const fake = new FakeSession();
+    const lineAt = (width: number): string =>
+      text(timelineRow(fake.state(), fake.breakpoints(), [], { width, clock })).trimEnd();
+    fake.break("phase=roll");
+    expect(lineAt(80)).toMatch(/16:00 {2}◆ phase=roll$/);
+    fake.break("TSLA.gap>=2");
+    expect(lineAt(80)).toMatch(/16:00 {2}◆ phase=roll \+1$/);
+    expect(lineAt(120)).toMatch(/16:00 {2}◆ phase=roll \+1$/);
+    expect(lineAt(130)).toMatch(/16:00 {2}◆ phase=roll ◆ TSLA\.gap>=2$/);
+    for (let i = 0; i < 12; i++) fake.break(`TSLA.quality<95 and TSLA.gap>=${i + 3} and SPY.last>168`);
+    for (const width of [60, 80, 120, 200]) {
+      const row = lineAt(width);
+      expect(row.length).toBeLessThanOrEqual(width);
+      expect(/├.*┤/.exec(row)![0].length + 14).toBeGreaterThanOrEqual(width * 0.75);
+      expect(row).toMatch(/\+1[123]$/);
+    }
   });
 });

@@ -77,6 +77,11 @@ export class Screen {
     this.shown = undefined;
   }
 
+  /** The terminal has taken everything that was to be sent. */
+  get isDrained(): boolean {
+    return !this.busy;
+  }
+
   /** Resolves when the terminal has taken everything that was to be sent. */
   drained(): Promise<void> {
     return this.busy ? new Promise((resolve) => this.waiting.push(resolve)) : Promise.resolve();

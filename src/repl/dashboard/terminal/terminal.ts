@@ -12,6 +12,8 @@ const TAKE = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h";
 const GIVE_BACK = "\x1b[?2026l\x1b[m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l";
 /** After this time nothing more belongs to a sequence that has begun: it was the key Esc. */
 const ESCAPE_MS = 30;
+/** How long the terminal may take for the frame under way. */
+const PATIENCE_MS = 500;
 
 export interface TerminalListener {
   keys(keys: readonly Key[]): void;
@@ -54,12 +56,11 @@ export class Terminal {
   }
 
   /** Gives the terminal back when it has taken what was sent to it. Safe to call again. */
-  async close(patienceMs = 500): Promise<void> {
+  async close(patienceMs = PATIENCE_MS): Promise<void> {
     if (this.undo.length === 0) return;
     this.closed = true;
     this.screen.hide();
-    const late = new Promise<void>((resolve) => setTimeout(resolve, patienceMs).unref());
-    await Promise.race([this.screen.drained(), late]);
+    await Promise.race([this.screen.drained(), late(patienceMs)]);
     for (const undo of this.undo.splice(0)) undo();
     // Told to end while it was stopped: the terminal has been given back then, and is another's.
     if (this.taken) this.giveBack();
@@ -68,8 +69,20 @@ export class Terminal {
 
   /** Ctrl-Z: stops all processes of the job, as the terminal would have done. */
   suspend(): void {
-    this.giveBack(); // before the shell comes back: from then on it is no longer ours to change
-    this.device.stop("job");
+    this.behindFrame(() => {
+      this.giveBack(); // before the shell comes back: from then on it is no longer ours to change
+      this.device.stop("job");
+    });
+  }
+
+  /** A frame under way would come behind what is sent at once, and be drawn on the screen of whoever has the terminal then. */
+  private behindFrame(go: () => void, deadlineMs = performance.now() + PATIENCE_MS): void {
+    this.screen.hide();
+    const patienceMs = deadlineMs - performance.now();
+    if (this.screen.isDrained || patienceMs <= 0) return go();
+    void Promise.race([this.screen.drained(), late(patienceMs)]).then(() => {
+      if (!this.closed) this.behindFrame(go, deadlineMs);
+    });
   }
 
   private read(keys: KeyReader, text: string): void {
@@ -100,29 +113,38 @@ export class Terminal {
    * a job that nobody could continue (an orphaned one). So the system's own way is taken, not SIGSTOP.
    */
   private listenForStop(): void {
+    let asked = false;
     const forget = this.device.onSignal("SIGTSTP", () => {
-      this.giveBack();
-      forget();
-      this.undo.splice(this.undo.indexOf(forget), 1);
-      this.device.stop("process");
-      // Here again once the job goes on.
-      afterOtherSignals(() => {
-        if (this.closed) return;
-        this.listenForStop();
-        this.takeAgain();
-      });
+      if (asked) return;
+      asked = true;
+      this.behindFrame(() => this.stop(forget));
     });
     this.undo.push(forget);
+  }
+
+  private stop(forget: () => void): void {
+    this.giveBack();
+    forget();
+    this.undo.splice(this.undo.indexOf(forget), 1);
+    this.device.stop("process");
+    // Here again once the job goes on.
+    afterOtherSignals(() => {
+      if (this.closed) return;
+      this.listenForStop();
+      this.takeAgain();
+    });
   }
 
   /** Whoever had the terminal meanwhile has left it in its own state, perhaps with another size. */
   private takeAgain(): void {
     // A stopped job that is told to end goes on for that: in the background, where touching the terminal would stop it again.
     if (this.closed) return;
-    this.giveBack();
-    this.device.refreshSize();
-    this.take();
-    this.resized();
+    this.behindFrame(() => {
+      this.giveBack();
+      this.device.refreshSize();
+      this.take();
+      this.resized();
+    });
   }
 
   private resized(): void {
@@ -137,4 +159,8 @@ export class Terminal {
  */
 function afterOtherSignals(go: () => void): void {
   setImmediate(() => setImmediate(go));
+}
+
+function late(afterMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, afterMs).unref());
 }

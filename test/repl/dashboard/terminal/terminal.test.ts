@@ -76,6 +76,7 @@ it("waits for a terminal that has not taken the last frame, but not for ever", a
 it("is restored while the job is stopped with Ctrl-Z, and taken and drawn again afterwards", async () => {
   const { device, terminal, heard } = start();
   terminal.screen.write("before");
+  await terminal.screen.drained();
   terminal.suspend();
   expect(device.stops).toEqual([
     { who: "job", restored: true },
@@ -85,8 +86,50 @@ it("is restored while the job is stopped with Ctrl-Z, and taken and drawn again 
   expect(heard.resizes).toBe(1); // whoever draws is asked for a frame of the present size
   await device.lines();
   expect(device.isAlternate).toBe(true);
+  await terminal.screen.drained();
   terminal.suspend();
   expect(device.stops).toHaveLength(4);
+});
+
+describe("draws a frame that is under way on its own screen, not on that of the shell,", () => {
+  it("when Ctrl-Z is pressed", async () => {
+    const { device, terminal } = start();
+    device.stuck = [];
+    terminal.screen.write("under way");
+    terminal.suspend();
+    device.signal("SIGTSTP");
+    expect(device.stops).toEqual([]);
+    device.stuck[0]();
+    await expect.poll(() => device.stops).toHaveLength(2);
+    expect(device.stops.every(({ restored }) => restored)).toBe(true);
+    expect(device.written.indexOf("under way")).toBeLessThan(device.written.indexOf("\x1b[?1049l"));
+    expect(device.written.split("under way")).toHaveLength(2);
+  });
+
+  it("when the job is told twice that it goes on", async () => {
+    const { device, terminal, heard } = start();
+    device.stuck = [];
+    terminal.screen.write("under way");
+    device.signal("SIGCONT");
+    device.signal("SIGCONT");
+    await signalsHeard();
+    expect(device.written).not.toContain("\x1b[?1049l");
+    const [take] = device.stuck;
+    device.stuck = undefined;
+    take();
+    await expect.poll(() => heard.resizes).toBe(2);
+    expect(device.written.indexOf("under way")).toBeLessThan(device.written.indexOf("\x1b[?1049l"));
+    expect(device.raw).toBe(true);
+  });
+
+  it("but does not wait for ever for a terminal that takes nothing", async () => {
+    const { device, terminal } = start();
+    device.stuck = [];
+    terminal.screen.write("never taken");
+    terminal.suspend();
+    await expect.poll(() => device.stops).toHaveLength(2);
+    await expectRestored(device);
+  });
 });
 
 it("is restored by a request to stop from outside, too", () => {

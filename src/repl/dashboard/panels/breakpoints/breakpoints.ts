@@ -4,6 +4,9 @@ import { line } from "../../parts/row.js";
 import type { Panel } from "../panel.js";
 import { breakpointRow, markRow, POINT_HEAD } from "./breakpoint-rows.js";
 
+const NONE = line(" none: b sets one here, : break gap>=3 on a condition", "dim");
+const NONE_LIKE_THIS = line(" none has this in it; Esc: all", "dim");
+
 export const breakpoints: Panel = (session, scene) => {
   const points = session.breakpoints().filter((point) => matches(point.text, scene.filter));
   const marks = session.marks().filter((mark) => matches(mark.name, scene.filter));
@@ -18,7 +21,7 @@ export const breakpoints: Panel = (session, scene) => {
     note: shownNote(first, height, length),
     rows:
       length === 0
-        ? [line(" none: b sets one here, : break gap>=3 on a condition", "dim")]
+        ? [scene.filter === "" ? NONE : NONE_LIKE_THIS]
         : [
             POINT_HEAD,
             ...rows.slice(first, first + height).map((row, i) => row(scene.focused && first + i === cursor)),

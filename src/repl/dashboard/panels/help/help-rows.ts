@@ -24,31 +24,46 @@ const KEY_NAMES: Readonly<Record<string, string>> = {
   "page-down": "PgDn",
 };
 
-const NOTES = [
-  "A number before . , ← → n N s S d D and before keys of lists is a count: 10. steps ten bars.",
+/** Where arrows cannot be drawn, `<` and `>` would be taken for the keys of that name. */
+const ARROW_NAMES: Readonly<Record<string, string>> = { right: "Right", left: "Left", up: "Up", down: "Down" };
+
+const notes = (ascii: boolean): readonly string[] => [
+  `A number before . , ${keyName("left", ascii)} ${keyName("right", ascii)} n N s S d D and before keys of lists is a count: 10. steps ten bars.`,
   "Each key on the left is a command; : takes them all, Tab completes them, help explains them.",
   `Strips: ${STATE_LEGEND}. A cell shows its worst minute.`,
-  "Candles: thin rose, block fell, hatched is incomplete or filled. ◆ breakpoint ◇ mark ● here.",
+  "Candles: ┃ rose, █ fell, ▒ is incomplete or filled. ◆ breakpoint ◇ mark ● here. ▸ chosen.",
+  "Journal: › is what you and the threads did; the rest is in the data and comes again with every replay.",
 ];
 
 /** `ctrl-d` → `Ctrl-D`. */
-export function keyName(key: string): string {
-  return KEY_NAMES[key] ?? key.replace(/^ctrl-(.)$/, (_, letter: string) => `Ctrl-${letter.toUpperCase()}`);
+export function keyName(key: string, ascii = false): string {
+  return (
+    (ascii ? ARROW_NAMES[key] : undefined) ??
+    KEY_NAMES[key] ??
+    key.replace(/^ctrl-(.)$/, (_, letter: string) => `Ctrl-${letter.toUpperCase()}`)
+  );
 }
 
-export function helpRows(commands: readonly KeyBinding[], screen: readonly HelpEntry[], width: number): Row[] {
-  const left = commands.map(({ key, command, when }): Entry => [
-    keyName(key),
-    when === undefined ? command : `${command} (while it ${when === "playing" ? "plays" : "stands"})`,
-  ]);
-  const right = screen.map(({ keys, about }): Entry => [keys.map(keyName).join(" "), about]);
+export function helpRows(
+  commands: readonly KeyBinding[],
+  screen: readonly HelpEntry[],
+  width: number,
+  ascii = false,
+): Row[] {
+  const left = commands.map(({ key, command, when, about }): Entry => {
+    const told = when === undefined ? about : `while it ${when === "playing" ? "plays" : "stands"}`;
+    return [keyName(key, ascii), told === undefined ? command : `${command} (${told})`];
+  });
+  const right = screen.map(({ keys, about }): Entry => [keys.map((key) => keyName(key, ascii)).join(" "), about]);
   const twoColumns = width >= 90;
   return [
     ...(twoColumns
       ? besides(section("Move the session", left, 8), section("Look around", right, 14), Math.floor(width * 0.42))
       : [...section("Move the session", left, 14), [], ...section("Look around", right, 14)]),
     [],
-    ...NOTES.flatMap((note) => wrapText(note, width - 1)).map((text) => line(` ${text}`)),
+    ...notes(ascii)
+      .flatMap((note) => wrapText(note, width - 1))
+      .map((text) => line(` ${text}`)),
   ];
 }
 

@@ -1,15 +1,19 @@
 /** The last minutes of all symbols, row by row; or, filtered to one symbol, the grid of its session and its rows. */
 import { growingPart } from "../../parts/growing-list.js";
 import { matches } from "../../parts/list.js";
+import { line } from "../../parts/row.js";
 import type { Drawn, Panel, Scene } from "../panel.js";
 import type { MinuteRow, Session } from "../../../../engine/index.js";
 import { minuteGrid } from "./minute-grid.js";
 import { minuteHead, minuteRow, slotRow, symbolsShown } from "./minute-rows.js";
 
+const NO_SYMBOL = line(" no symbol has this in its name; Esc: all", "dim");
+
 export const minutes: Panel = (session, scene) => {
   const listed = session.info.catalog.symbols.filter((symbol) => matches(symbol, scene.filter));
   const exact = listed.find((symbol) => symbol.toLowerCase() === scene.filter.toLowerCase());
   const only = exact ?? (scene.filter !== "" && listed.length === 1 ? listed[0] : undefined);
+  if (listed.length === 0) return { title: "Minutes", rows: [NO_SYMBOL], length: 0 };
   return only === undefined ? ofMany(session, scene, listed) : ofOne(session, scene, only);
 };
 

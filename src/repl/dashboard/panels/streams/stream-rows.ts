@@ -16,13 +16,13 @@ export function streamRow(
   { symbol, lastBarUs, last, left, atEnd, endsAtUs }: StreamView,
   { clock, chosen, keeps }: { readonly clock: ExchangeClock; readonly chosen: boolean; readonly keeps: boolean },
 ): Row {
-  const end = endsAtUs === null ? "no bars today" : atEnd ? "at its end" : `ends ${clock.time(endsAtUs)}`;
+  const end = endsAtUs === null ? "no bars today" : atEnd ? "at its end" : clock.time(endsAtUs);
   return [
     span(` ${fitText(symbol, 8)}${chosen ? "▸ " : "  "}`, chosen ? "strong" : undefined),
     span(fitText(lastBarUs === null ? "–" : clock.time(lastBarUs), 8, "right")),
     span(fitText(formatPrice(last, "–"), 12, "right")),
     span(fitText(formatCount(left), 7, "right")),
     span(`  ${end}`, atEnd ? "dim" : undefined),
-    span(keeps ? "  keeps the day from draining" : "", "fair"),
+    span(keeps ? "  keeps the day" : "", "fair"),
   ];
 }

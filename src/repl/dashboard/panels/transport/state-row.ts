@@ -50,6 +50,12 @@ export function stateRow(
   return fitRow(join(choose(parts, width)), width);
 }
 
+/** Nothing of the cause has been cut, and it has not left. */
+export function hasWholeCause(state: SessionState, room: Parameters<typeof stateRow>[1]): boolean {
+  const cause = span(state.why).text;
+  return stateRow(state, room).some(({ text }) => text === cause);
+}
+
 function speedText({ mode, clockSpeed }: SessionState): string {
   return mode === "data" ? "data-driven" : `clock ${formatCount(clockSpeed)}x`;
 }

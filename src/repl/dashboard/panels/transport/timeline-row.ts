@@ -1,11 +1,11 @@
 /** The session from open to close as a line: the present place, breakpoints at a time, marks. Pure. */
 import type { Breakpoint, Mark, SessionState } from "../../../../engine/index.js";
 import type { ExchangeClock } from "../../../output/format.js";
-import { fitRow, span, textWidth, type Row, type Span, type Tone } from "../../parts/row.js";
+import { fitRow, fitText, span, textWidth, type Row, type Span, type Tone } from "../../parts/row.js";
 
 const MINUTE_US = 60_000_000;
-/** Room for the breakpoints that have no time. */
-const REST_SHARE = 0.3;
+/** Room for the breakpoints that have no time: the line of the session is what this row is for. */
+const REST_SHARE = 0.22;
 
 export function timelineRow(
   { opensAtUs, closesAtUs, timeUs, date, minutes }: SessionState,
@@ -16,10 +16,9 @@ export function timelineRow(
   const placed = breakpoints.map((point) => ({ point, minute: minuteOf(point.text, date, opensAtUs, clock) }));
   const inDay = (minute: number | undefined): boolean => minute !== undefined && minute >= 0 && minute <= minutes;
   const rest = placed.filter(({ minute }) => !inDay(minute)).map(({ point }) => `◆ ${point.text}`);
-  const restText = rest.length === 0 ? "" : `  ${rest.join(" ")}`;
-  const restWidth = Math.min(textWidth(restText), Math.floor(width * REST_SHARE));
+  const restText = rest.length === 0 ? "" : `  ${asManyAsFit(rest, Math.floor(width * REST_SHARE) - 2)}`;
   const [opens, closes] = [clock.time(opensAtUs), clock.time(closesAtUs)];
-  const cells = Math.max(3, width - textWidth(opens) - textWidth(closes) - 6 - restWidth);
+  const cells = Math.max(3, width - textWidth(opens) - textWidth(closes) - 6 - textWidth(restText));
   const cellOf = (minute: number): number => Math.round((minute / Math.max(1, minutes)) * (cells - 1));
   const signs = new Map<number, { sign: string; tone: Tone }>();
   for (const { timeUs: at, date: of } of marks)
@@ -28,14 +27,19 @@ export function timelineRow(
   const here = Math.min(cells - 1, Math.max(0, cellOf((timeUs - opensAtUs) / MINUTE_US)));
   signs.set(here, { sign: "●", tone: "strong" });
   return fitRow(
-    [
-      span(` ${opens} ├`, "dim"),
-      ...drawLine(cells, signs),
-      span(`┤ ${closes}`, "dim"),
-      ...fitRow([span(restText)], restWidth),
-    ],
+    [span(` ${opens} ├`, "dim"), ...drawLine(cells, signs), span(`┤ ${closes}`, "dim"), span(restText)],
     width,
   );
+}
+
+/** The first texts, whole but for one that alone is too long, and how many more there are. */
+function asManyAsFit(texts: readonly string[], width: number): string {
+  for (let count = texts.length; ; count--) {
+    const more = count === texts.length ? "" : ` +${texts.length - count}`;
+    const text = texts.slice(0, count).join(" ");
+    if (textWidth(text + more) <= width) return text + more;
+    if (count === 1) return fitText(text, width - textWidth(more)) + more;
+  }
 }
 
 function drawLine(cells: number, signs: ReadonlyMap<number, { readonly sign: string; readonly tone: Tone }>): Span[] {
