@@ -132,7 +132,11 @@ export const CAMPAIGN: readonly { readonly name: string; readonly bounds: Bounds
   { name: "one pause, stop anywhere", bounds: { ...SMALL, pauses: 1, stopAnywhere: true } },
   { name: "one pause and new goals of every kind", bounds: { ...SMALL, pauses: 1, goals: 1, stepGoals: true } },
   { name: "one seek at any moment, stop anywhere", bounds: { ...SEEK, stopAnywhere: true } },
-  { name: "one seek to any place", bounds: { ...SMALL, seeks: 1, stepGoals: true } },
+  { name: "one seek at any moment, to any place of a day", bounds: { ...TINY, seeks: 1, stepGoals: true } },
+  {
+    name: "one seek at rest, to any place of two days",
+    bounds: { ...SMALL, seeks: 1, stepGoals: true, seeksAtRest: true },
+  },
   {
     name: "one seek over two days of two minutes and two symbols",
     bounds: {

@@ -13,5 +13,6 @@ for (const { name, bounds } of CAMPAIGN) {
       `${name}: ${result.states} states (${extent}), ${result.transitions} transitions, ${seconds} s\n`,
     );
     expect(result.violation, result.violation?.trace.join("\n")).toBeUndefined();
+    expect(result.complete).toBe(true);
   });
 }

@@ -38,7 +38,7 @@ function room(file: string): string {
 }
 
 /** What the files beside the folders are to the others. */
-const SHARED = ["engine/errors.ts", "engine/assert.ts"];
+const SHARED = ["engine/errors.ts", "engine/assert.ts", "engine/nearest-name.ts"];
 const PLAN = "engine/plan.ts";
 /** What is promised to front ends, as types: whoever makes a part of it says so. */
 const CONTRACT = "engine/session/views.ts";

@@ -4,7 +4,7 @@
  */
 import type { SchemaElement } from "hyparquet/src/types.js";
 import { DataError, UsageError, type DataPlace } from "../errors.js";
-import { nearestName } from "./nearest-name.js";
+import { nearestName } from "../nearest-name.js";
 import { escapeName } from "./escape.js";
 import type { ColumnInfo } from "./parquet-layout.js";
 import { COLUMN_ROLES, type ColumnRole } from "./types.js";

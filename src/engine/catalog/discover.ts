@@ -7,7 +7,7 @@ import type { Dirent, Stats } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { FileError, UsageError } from "../errors.js";
 import { escapeName } from "./escape.js";
-import { nearestName } from "./nearest-name.js";
+import { nearestName } from "../nearest-name.js";
 import { globReaches, isGlob, parseGlob, type GlobSegment } from "./glob.js";
 
 /** A file to read. */
@@ -170,7 +170,10 @@ async function nearestPath(path: string, absolute: boolean): Promise<string | un
   for (; ; [missing, folder] = [basename(folder), dirname(folder)]) {
     const names = await readdir(folder).catch(() => undefined);
     if (names) {
-      const near = nearestName(missing, names);
+      const near = nearestName(
+        missing,
+        names.filter((name) => !name.startsWith(".")),
+      );
       return near && join(absolute ? folder : relative(process.cwd(), folder), near);
     }
     if (dirname(folder) === folder) return undefined;

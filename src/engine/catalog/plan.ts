@@ -9,7 +9,7 @@ import type { Calendar, TradingSession } from "../market/calendar.js";
 import { parseIsoDate } from "../market/dates.js";
 import type { IsoDate } from "../market/time.js";
 import type { DayBook, DayIndex } from "./day-book.js";
-import { nearestName } from "./nearest-name.js";
+import { nearestName } from "../nearest-name.js";
 import { escapeName } from "./escape.js";
 import type { PlacedRows, Scan } from "./scan.js";
 import type { Catalog, CatalogSession, CatalogSymbol, DataOptions } from "./types.js";

@@ -1,5 +1,5 @@
 /** Which symbol a name means. */
-import { nearestName } from "./nearest-name.js";
+import { nearestName } from "../nearest-name.js";
 import { UsageError } from "../errors.js";
 
 /** Index of a symbol in the plan. Throws a `UsageError` that names the nearest. */

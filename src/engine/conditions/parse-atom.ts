@@ -5,7 +5,7 @@ import { isIsoDate, parseIsoDate } from "../market/dates.js";
 import { BUCKET_STATUS } from "../market/day.js";
 import { EOD_STEPS } from "../protocol/phases.js";
 import { MEASURES, type Atom, type Comparison, type Measure, type SlotClass } from "./condition.js";
-import { nearestWord } from "./nearest-word.js";
+import { nearestName } from "../nearest-name.js";
 
 /** What the names in conditions may be. */
 export interface KnownNames {
@@ -132,7 +132,7 @@ function parseClass(name: string): SlotClass {
 function oneOf<Name extends string>(text: string, names: readonly Name[], what: string): Name {
   const found = names.find((name) => name.toLowerCase() === text.toLowerCase());
   if (found !== undefined) return found;
-  const near = nearestWord(text, names);
+  const near = nearestName(text, names);
   throw new UsageError(
     `there is no ${what} ${quoted(text)}`,
     near ? `did you mean ${near}?` : `there are ${names.join(", ")}`,
@@ -146,7 +146,7 @@ function findSymbol(text: string, { symbols }: KnownNames): string {
   if (same.length === 1) return same[0];
   if (same.length > 1) throw new UsageError(`${quoted(text)} may be ${same.join(" or ")}`, "write it in its own case");
   if (text === "") throw new UsageError("a symbol is missing before the dot", "leave the dot out to mean any symbol");
-  const near = nearestWord(text, symbols);
+  const near = nearestName(text, symbols);
   throw new UsageError(
     `there is no symbol ${quoted(text)} in this replay`,
     near ? `did you mean ${near}?` : `there are ${listed(symbols)}`,
@@ -187,7 +187,7 @@ function unknownPart(part: string, { symbols }: KnownNames): UsageError {
   const head = part.replace(/\s*[<>=].*$/s, "");
   const word =
     owner === undefined ? head.slice(head.lastIndexOf(".") + 1) : part.slice(owner.length + 1).split(/\s*[<>=]/)[0];
-  const near = nearestWord(word, WORDS);
+  const near = nearestName(word, WORDS);
   return new UsageError(
     `${quoted(part)}: there is no condition on ${quoted(word)}`,
     near ? `did you mean ${near}?` : `there are ${WORDS.join(", ")}, and times like 15:58`,

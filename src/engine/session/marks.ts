@@ -1,5 +1,5 @@
 /** Places with a name, and the times and names that commands are told. */
-import { nearestWord } from "../conditions/nearest-word.js";
+import { nearestName } from "../nearest-name.js";
 import { UsageError } from "../errors.js";
 import type { SessionPlan } from "../plan.js";
 import type { Place } from "../protocol/places.js";
@@ -38,7 +38,7 @@ export class Marks {
     const mark = typeof target === "string" ? this.places.get(target.trim()) : undefined;
     if (mark) return mark;
     if (typeof target === "string" && /^[A-Za-z_]/.test(target.trim())) {
-      const near = nearestWord(target.trim(), [...this.places.keys()]);
+      const near = nearestName(target.trim(), [...this.places.keys()]);
       const hint = near ? `did you mean ${near}?` : "set one with mark, or go to a time like 15:58";
       throw new UsageError(`there is no mark ${JSON.stringify(target.trim())}`, hint);
     }

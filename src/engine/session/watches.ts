@@ -1,7 +1,7 @@
 /** Values shown at every stop, as `SPY.last`. */
 import { symbolIndex } from "../catalog/symbol-index.js";
 import { MEASURES, type Measure } from "../conditions/condition.js";
-import { nearestWord } from "../conditions/nearest-word.js";
+import { nearestName } from "../nearest-name.js";
 import { UsageError } from "../errors.js";
 import type { WatchValue } from "./types.js";
 import type { View } from "./views.js";
@@ -24,7 +24,7 @@ export class Watches {
     if (at < 1 || !measure)
       throw new UsageError(
         `${JSON.stringify(text)} is nothing to watch`,
-        `write SYMBOL.${nearestWord(name, MEASURES) ?? "last"}; there are ${MEASURES.join(", ")}`,
+        `write SYMBOL.${nearestName(name, MEASURES) ?? "last"}; there are ${MEASURES.join(", ")}`,
       );
     const symbol = this.symbols[symbolIndex(this.symbols, text.trim().slice(0, at))];
     this.watched.set(`${symbol}.${measure}`, { symbol, measure });
