@@ -42,6 +42,17 @@ describe("in a folder that has nothing installed", () => {
     expect(shown["text/html"]).toContain("45 of 390 minutes");
   });
 
+  it("knows a variable of an earlier cell in the short form of a property", async () => {
+    const kernel = await shared.started();
+    await good(kernel, `const symbols = ["TSLA"]; let low = 0, high = 0;`);
+    expect((await good(kernel, `({ symbols })`)).stdout).toBe(`{ symbols: [ 'TSLA' ] }\n`);
+    await good(kernel, `import { open } from "bardeck"; const one = await open("demo", { symbols });`);
+    expect((await good(kernel, `one.symbols.join()`)).stdout).toBe("TSLA\n");
+    await good(kernel, `({ low, high = 7 } = { low: 3 } as { low: number; high?: number }); await one.dispose();`);
+    expect((await good(kernel, "[low, high].join()")).stdout).toBe("3,7\n");
+    expect(await bad(kernel, `const wrong = { symbols, low: nothing };`)).toMatch(/^1:31 - Cannot find name 'nothing'/);
+  });
+
   it("has a panel that updates itself in its cell, at most five times a second, and stops", async () => {
     const kernel = await shared.started();
     await good(kernel, OPEN);
