@@ -32,6 +32,11 @@ describe("in a folder that has nothing installed", () => {
     expect(await kernel.complete(`s.step(1, "`)).toEqual(["bar", "day", "event", "minute", "phase"]);
     expect(await kernel.complete(`s.stepThread("`)).toEqual(["coordinator", "upkeep"]);
     expect(await kernel.complete(`open("demo", { onConflict: "`)).toEqual(["error", "first", "last"]);
+    expect(await kernel.complete(`s.bars("AAPL", "`)).toEqual(["15m", "1m", "5m"]);
+    expect(await kernel.complete(`s.chart("AAPL", { interval: "`)).toEqual(["15m", "1m", "5m"]);
+    expect(await kernel.complete(`s.journal({ kind: "`)).toContain("force-close");
+    for (const take of ["s.break", "s.until"])
+      expect(await kernel.complete(`${take}("ph`)).toContain("phase=hand-over");
     expect(await kernel.complete("s.qual")).toContain("quality");
     const hover = await kernel.hover("s.until");
     expect(hover).toContain("Runs on to a time");

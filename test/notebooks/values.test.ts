@@ -7,7 +7,8 @@ import { inspect } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
 import { Time, engineTime } from "../../src/repl/notebook/time.js";
 import { View } from "../../src/repl/notebook/view.js";
-import { UsageError } from "../../src/engine/index.js";
+import { UsageError, type MinuteSlot } from "../../src/engine/index.js";
+import { minuteTable } from "../../src/repl/notebook/boards.js";
 import { removeFolder, tempFolder } from "../fixtures/temp-folder.js";
 import { fakeView, MINUTE, OPEN_US, ZONE } from "./fake-view.js";
 import { strayMarkup } from "./markup.js";
@@ -155,6 +156,29 @@ describe("quality", () => {
     expect(before.quality("AAPL").percent < 95).toBe(false);
     expect(before.quality().mean).toBeNaN();
     expect(String(before.quality("AAPL"))).toContain("quality – (not judged)");
+  });
+});
+
+describe("the last minutes", () => {
+  const slot = (symbol: string, close: number | null): MinuteSlot =>
+    ({ symbol, state: close === null ? "missing" : "streamed", close, classes: {} }) as MinuteSlot;
+  const rows = [
+    [99.5, null],
+    [1099.25, 20],
+  ].map(([aapl, thin], i) => ({
+    startUs: OPEN_US + i * MINUTE,
+    slots: [slot("AAPL", aapl), slot("THIN", thin)],
+  }));
+
+  it("have their prices below each other, with what stands instead of one", () => {
+    const table = minuteTable(rows, ZONE, "a day");
+    expect(table.toString().split("\n").slice(1)).toEqual([
+      " START     AAPL     THIN",
+      " 09:30    99.50  missing",
+      " 09:31  1099.25    20.00",
+    ]);
+    const cells = table.toHtml().match(/<t[dh] [^>]*>/g)!;
+    expect(cells.filter((cell) => !cell.includes("text-align: right"))).toEqual([]);
   });
 });
 

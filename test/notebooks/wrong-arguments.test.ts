@@ -2,7 +2,14 @@
 import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ensureDemoData, UsageError } from "../../src/engine/index.js";
-import { compare, open, type Session } from "../../src/repl/notebook/index.js";
+import {
+  compare,
+  exportData,
+  inspect as inspectData,
+  open,
+  verify,
+  type Session,
+} from "../../src/repl/notebook/index.js";
 import { removeFolder, tempFolder, type TempFolder } from "../fixtures/temp-folder.js";
 
 let folder: TempFolder;
@@ -64,6 +71,25 @@ describe("opening", () => {
     const empty = await open(demo, { from: "2024-01-02", to: "2024-02-01" });
     expect(inspect(empty)).toBe("Session · finished · no session of the data lies in the range · 6 symbols");
     await empty.dispose();
+  });
+});
+
+describe("data as a whole", () => {
+  it.each<[string, (options: never) => unknown]>([
+    ["inspect", inspectData],
+    ["verify", verify],
+    ["exportData", (options) => exportData(options, "out")],
+  ])("is named to %s in an object", async (name, call) => {
+    for (const nothing of [undefined, "demo", {}])
+      expect(await complaint(() => call(wrong(nothing)))).toBe(
+        `${name}: path: undefined is no text · e.g. { path: "demo" }`,
+      );
+  });
+
+  it("tells of options as they are named in code", async () => {
+    expect(await complaint(() => inspectData({ path: demo, symbols: ["SPYY"] }))).toBe(
+      "symbols: SPYY is not in the data · did you mean SPY?",
+    );
   });
 });
 
