@@ -74,6 +74,16 @@ describe("opening", () => {
   });
 });
 
+describe("the word quit", () => {
+  it("ends the session, says so, and leaves out what comes after it", async () => {
+    const session = await open(demo);
+    expect(String(await session.exec("step; quit; step\nstep"))).toMatch(/step bar[^]*\nthe session has been ended$/);
+    expect(session.state().state).toBe("stopped");
+    await expect(session.step()).rejects.toThrow("the session has been stopped");
+    await session.dispose();
+  });
+});
+
 describe("data as a whole", () => {
   it.each<[string, (options: never) => unknown]>([
     ["inspect", inspectData],
