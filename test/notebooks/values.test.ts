@@ -8,6 +8,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { Time, engineTime } from "../../src/repl/notebook/time.js";
 import { View } from "../../src/repl/notebook/view.js";
 import { UsageError, type MinuteSlot } from "../../src/engine/index.js";
+import { breakpointMarks } from "../../src/repl/notebook/breakpoint-marks.js";
 import { minuteTable } from "../../src/repl/notebook/boards.js";
 import { removeFolder, tempFolder } from "../fixtures/temp-folder.js";
 import { fakeView, MINUTE, OPEN_US, ZONE } from "./fake-view.js";
@@ -190,6 +191,18 @@ describe("a chart", () => {
        ▄▄▅▅▅▅▅▅▅▅···▅▅▅▅▅▅▅▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▇▇▇▇▇▇▇"
     `);
     expect(chart.toHtml()).toContain("shaded: no bar · ▲ amber: filled");
+  });
+
+  it("marks breakpoints that have a place: a time of this or another day, and a price of its symbol or of any", () => {
+    const texts = ["15:58", "2025-07-03 9:40", "AAPL.last>208.5", "low<=200", "MSFT.last>490", "gap>=3"];
+    const breakpoints = texts.map((text, i) => ({ id: i, text, temporary: false, log: false, hits: 0, ignore: 0 }));
+    const silent = { ...breakpoints[0], log: true };
+    expect(breakpointMarks([...breakpoints, silent], "AAPL", "2025-07-02", ZONE)).toEqual([
+      { text: texts[0], kind: "breakpoint", timeUs: OPEN_US + 388 * MINUTE },
+      { text: texts[1], kind: "breakpoint", timeUs: OPEN_US + (24 * 60 + 10) * MINUTE },
+      { text: texts[2], kind: "breakpoint", price: 208.5 },
+      { text: texts[3], kind: "breakpoint", price: 200 },
+    ]);
   });
 
   it("does not call a bucket missing that is under way", () => {

@@ -1,7 +1,7 @@
 /** What a script without a type checker gets wrong: a clear error each time, and never a run other than the one asked for. */
 import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ensureDemoData, UsageError } from "../../src/engine/index.js";
+import { DataError, ensureDemoData, UsageError } from "../../src/engine/index.js";
 import {
   compare,
   exportData,
@@ -149,6 +149,14 @@ describe("a session", () => {
     const error: unknown = await s.until("TSLA.qualty<95").catch((thrown: unknown) => thrown);
     expect(inspect(error)).toBe(
       'UsageError: "TSLA.qualty<95": there is no condition on "qualty"\n  try: did you mean quality?',
+    );
+  });
+
+  it("shows the place and the cause of an error where it has them", () => {
+    const error = new DataError("bad", "cannot be read", "look at it", { file: "a.parquet", row: 7 });
+    error.cause = "disk gone";
+    expect(inspect(error)).toMatch(
+      /^DataError: cannot be read\n {2}at file a.parquet, row 7\n {2}try: look at it\n[^]*cause: 'disk gone'$/,
     );
   });
 });
