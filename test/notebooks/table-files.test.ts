@@ -14,16 +14,16 @@ const table = new Table({
   title: "Some",
   zone: "America/New_York",
   columns: [
-    { name: "at", kind: "time", values: Float64Array.of(US, NaN) },
-    { name: "text", kind: "text", values: ['385 streamed, 1 "bad"', "two\nlines"] },
-    { name: "left", kind: "count", values: Float64Array.of(NaN, 2) },
-    { name: "price", kind: "price", values: Float64Array.of(NaN, 2.5) },
+    { name: "at", kind: "time", values: Float64Array.of(US, NaN, US) },
+    { name: "text", kind: "text", values: ["385 streamed, 1 bad", "two\nlines", 'a "b"'] },
+    { name: "left", kind: "count", values: Float64Array.of(NaN, 2, 3) },
+    { name: "price", kind: "price", values: Float64Array.of(NaN, 2.5, 3) },
   ],
 });
 
 it("quotes texts with commas, quotes and line feeds, and leaves empty what is not known", () => {
   expect(table.toCsv()).toBe(
-    'at,text,left,price\n2025-07-02T13:30:00Z,"385 streamed, 1 ""bad""",,\n,"two\nlines",2,2.5\n',
+    'at,text,left,price\n2025-07-02T13:30:00Z,"385 streamed, 1 bad",,\n,"two\nlines",2,2.5\n2025-07-02T13:30:00Z,"a ""b""",3,3\n',
   );
 });
 
@@ -32,7 +32,8 @@ it("has null in Parquet for a time or a count that is not known, NaN for a price
   await table.writeParquet(file);
   const rows = await parquetReadObjects({ file: new Uint8Array(readFileSync(file)).buffer, compressors });
   expect(rows).toEqual([
-    { at: new Date(US / 1000), text: '385 streamed, 1 "bad"', left: null, price: NaN },
+    { at: new Date(US / 1000), text: "385 streamed, 1 bad", left: null, price: NaN },
     { at: null, text: "two\nlines", left: 2n, price: 2.5 },
+    { at: new Date(US / 1000), text: 'a "b"', left: 3n, price: 3 },
   ]);
 });
