@@ -81,26 +81,30 @@ it("tell what is wrong with a literal", () => {
   ]);
 });
 
-/** Methods and getters of the classes, and functions, that are exported and lack words or, if they are called, an example. */
-function undocumented(entry: string, ours: string): string[] {
+/** Methods and getters of the classes, and functions (constants that are called too), that are exported and lack words or, if they are called, an example. */
+function undocumented(entry: string, callable: readonly string[]): string[] {
   const program = ts.createProgram([entry], { moduleResolution: ts.ModuleResolutionKind.Node10, types: ["node"] });
   const checker = program.getTypeChecker();
   const resolved = (symbol: typescript.Symbol): typescript.Symbol =>
     symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+  const isConstantCalled = (symbol: typescript.Symbol): boolean =>
+    (symbol.flags & ts.SymbolFlags.Variable) !== 0 && checker.getTypeOfSymbol(symbol).getCallSignatures().length > 0;
   const lacks = (name: string, symbol: typescript.Symbol): string[] => {
-    const isCalled = (symbol.flags & (ts.SymbolFlags.Method | ts.SymbolFlags.Function)) !== 0;
+    const isCalled =
+      (symbol.flags & (ts.SymbolFlags.Method | ts.SymbolFlags.Function)) !== 0 || isConstantCalled(symbol);
     const hasExample = symbol.getJsDocTags(checker).some((tag) => tag.name === "example");
     return [
       ...(symbol.getDocumentationComment(checker).length === 0 ? [`${name}: no words`] : []),
       ...(isCalled && !hasExample ? [`${name}: no example`] : []),
     ];
   };
-  const own = checker
+  const exported = checker
     .getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(entry)!)!)
-    .map(resolved)
-    .filter((symbol) => symbol.declarations?.[0].getSourceFile().fileName.includes(ours));
-  return own.flatMap((symbol) => {
-    if (symbol.flags & ts.SymbolFlags.Function) return lacks(symbol.name, symbol);
+    .filter(({ name }) => callable.includes(name))
+    .map(resolved);
+  expect(exported).toHaveLength(callable.length);
+  return exported.flatMap((symbol) => {
+    if (symbol.flags & ts.SymbolFlags.Function || isConstantCalled(symbol)) return lacks(symbol.name, symbol);
     if (!(symbol.flags & ts.SymbolFlags.Class)) return [];
     return [...symbol.members!.values()].flatMap((member) => {
       const isShown = (member.flags & (ts.SymbolFlags.Method | ts.SymbolFlags.Accessor)) !== 0;
@@ -111,6 +115,14 @@ function undocumented(entry: string, ours: string): string[] {
   });
 }
 
-it("document what can be called, with an example each, and what can be read", () => {
-  expect(undocumented(join(ROOT, "dist/repl/notebook/index.d.ts"), "/repl/notebook/")).toEqual([]);
+it("document what can be called, with an example each, and what can be read", async () => {
+  const entry = join(ROOT, "dist/repl/notebook/index.js");
+  const values = Object.entries((await import(entry)) as Record<string, unknown>);
+  const callable = values.filter(([, value]) => typeof value === "function" && !(value.prototype instanceof Error));
+  expect(
+    undocumented(
+      join(ROOT, "dist/repl/notebook/index.d.ts"),
+      callable.map(([name]) => name),
+    ),
+  ).toEqual([]);
 });

@@ -34,6 +34,17 @@ it("is harmless to run again", async () => {
   expect(readFileSync(join(folder, "kernel.json"), "utf8")).toBe(first);
 });
 
+it("says what it does when it is asked for nothing, or for something else", async () => {
+  const { path } = tempFolder();
+  for (const [action, name] of [
+    [[], "bardeck kernel"],
+    [["instal"], "bardeck kernel instal"],
+  ] as const) {
+    const { code, stderr } = await runHere(["kernel", ...action], { home: path });
+    expect([code, stderr]).toEqual([2, `error: ${name}: what shall it do?\n  try: bardeck kernel install\n`]);
+  }
+});
+
 it.skipIf(!existsSync("/proc/self"))("does not try for ever where no folder can be made", async () => {
   const { path } = tempFolder();
   const { code, stderr } = await runCli(["kernel", "install", "--prefix", "/proc/none"], { home: path });

@@ -91,6 +91,18 @@ it("opens the demo in a notebook", async () => {
   expect(await kernel.shutdown()).toBe(0);
 });
 
+it("looks into the demo data and takes it along without a session", () => {
+  const script = `
+    import { exportData, inspect, verify } from "bardeck";
+    const { symbols } = await inspect({ path: "demo" });
+    const { files } = await exportData({ path: "demo", symbols: ["SPY"] }, "out");
+    const { ok } = await verify({ path: "demo", symbols: ["SPY"], to: "2025-07-02" });
+    console.log(symbols.length, files.length > 0, ok);
+  `;
+  writeFileSync(join(project, "whole.mjs"), script);
+  expect(execFileSync(process.execPath, ["whole.mjs"], { cwd: project, encoding: "utf8" })).toBe("6 true true\n");
+});
+
 it("does not load the terminal interface, or a chart before it is asked for", () => {
   const script = `
     const { Session } = require("bardeck");

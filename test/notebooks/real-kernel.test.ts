@@ -32,6 +32,11 @@ describe("in a folder that has nothing installed", () => {
     expect(await kernel.complete(`s.step(1, "`)).toEqual(["bar", "day", "event", "minute", "phase"]);
     expect(await kernel.complete(`s.stepThread("`)).toEqual(["coordinator", "upkeep"]);
     expect(await kernel.complete(`open("demo", { onConflict: "`)).toEqual(["error", "first", "last"]);
+    expect(await kernel.complete(`s.bars("AAPL", "`)).toEqual(["15m", "1m", "5m"]);
+    expect(await kernel.complete(`s.chart("AAPL", { interval: "`)).toEqual(["15m", "1m", "5m"]);
+    expect(await kernel.complete(`s.journal({ kind: "`)).toContain("force-close");
+    for (const take of ["s.break", "s.until"])
+      expect(await kernel.complete(`${take}("ph`)).toContain("phase=hand-over");
     expect(await kernel.complete("s.qual")).toContain("quality");
     const hover = await kernel.hover("s.until");
     expect(hover).toContain("Runs on to a time");
@@ -40,6 +45,17 @@ describe("in a folder that has nothing installed", () => {
     const [shown] = (await good(kernel, `await s.until("10:15"); s.quality().show()`)).shown;
     expect(Object.keys(shown)).toEqual(["text/plain", "text/html"]);
     expect(shown["text/html"]).toContain("45 of 390 minutes");
+  });
+
+  it("knows a variable of an earlier cell in the short form of a property", async () => {
+    const kernel = await shared.started();
+    await good(kernel, `const symbols = ["TSLA"]; let low = 0, high = 0;`);
+    expect((await good(kernel, `({ symbols })`)).stdout).toBe(`{ symbols: [ 'TSLA' ] }\n`);
+    await good(kernel, `import { open } from "bardeck"; const one = await open("demo", { symbols });`);
+    expect((await good(kernel, `one.symbols.join()`)).stdout).toBe("TSLA\n");
+    await good(kernel, `({ low, high = 7 } = { low: 3 } as { low: number; high?: number }); await one.dispose();`);
+    expect((await good(kernel, "[low, high].join()")).stdout).toBe("3,7\n");
+    expect(await bad(kernel, `const wrong = { symbols, low: nothing };`)).toMatch(/^1:31 - Cannot find name 'nothing'/);
   });
 
   it("has a panel that updates itself in its cell, at most five times a second, and stops", async () => {

@@ -7,7 +7,9 @@ import { inspect } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
 import { Time, engineTime } from "../../src/repl/notebook/time.js";
 import { View } from "../../src/repl/notebook/view.js";
-import { UsageError } from "../../src/engine/index.js";
+import { UsageError, type MinuteSlot } from "../../src/engine/index.js";
+import { breakpointMarks } from "../../src/repl/notebook/breakpoint-marks.js";
+import { minuteTable } from "../../src/repl/notebook/boards.js";
 import { removeFolder, tempFolder } from "../fixtures/temp-folder.js";
 import { fakeView, MINUTE, OPEN_US, ZONE } from "./fake-view.js";
 import { strayMarkup } from "./markup.js";
@@ -158,6 +160,29 @@ describe("quality", () => {
   });
 });
 
+describe("the last minutes", () => {
+  const slot = (symbol: string, close: number | null): MinuteSlot =>
+    ({ symbol, state: close === null ? "missing" : "streamed", close, classes: {} }) as MinuteSlot;
+  const rows = [
+    [99.5, null],
+    [1099.25, 20],
+  ].map(([aapl, thin], i) => ({
+    startUs: OPEN_US + i * MINUTE,
+    slots: [slot("AAPL", aapl), slot("THIN", thin)],
+  }));
+
+  it("have their prices below each other, with what stands instead of one", () => {
+    const table = minuteTable(rows, ZONE, "a day");
+    expect(table.toString().split("\n").slice(1)).toEqual([
+      " START     AAPL     THIN",
+      " 09:30    99.50  missing",
+      " 09:31  1099.25    20.00",
+    ]);
+    const cells = table.toHtml().match(/<t[dh] [^>]*>/g)!;
+    expect(cells.filter((cell) => !cell.includes("text-align: right"))).toEqual([]);
+  });
+});
+
 describe("a chart", () => {
   it("has a slot for every minute of the day so far, and says what it shows", () => {
     const chart = view.chart("AAPL");
@@ -166,6 +191,18 @@ describe("a chart", () => {
        ▄▄▅▅▅▅▅▅▅▅···▅▅▅▅▅▅▅▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▇▇▇▇▇▇▇"
     `);
     expect(chart.toHtml()).toContain("shaded: no bar · ▲ amber: filled");
+  });
+
+  it("marks breakpoints that have a place: a time of this or another day, and a price of its symbol or of any", () => {
+    const texts = ["15:58", "2025-07-03 9:40", "AAPL.last>208.5", "low<=200", "MSFT.last>490", "gap>=3"];
+    const breakpoints = texts.map((text, i) => ({ id: i, text, temporary: false, log: false, hits: 0, ignore: 0 }));
+    const silent = { ...breakpoints[0], log: true };
+    expect(breakpointMarks([...breakpoints, silent], "AAPL", "2025-07-02", ZONE)).toEqual([
+      { text: texts[0], kind: "breakpoint", timeUs: OPEN_US + 388 * MINUTE },
+      { text: texts[1], kind: "breakpoint", timeUs: OPEN_US + (24 * 60 + 10) * MINUTE },
+      { text: texts[2], kind: "breakpoint", price: 208.5 },
+      { text: texts[3], kind: "breakpoint", price: 200 },
+    ]);
   });
 
   it("does not call a bucket missing that is under way", () => {

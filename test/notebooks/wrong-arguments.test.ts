@@ -1,8 +1,15 @@
 /** What a script without a type checker gets wrong: a clear error each time, and never a run other than the one asked for. */
 import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ensureDemoData, UsageError } from "../../src/engine/index.js";
-import { compare, open, type Session } from "../../src/repl/notebook/index.js";
+import { DataError, ensureDemoData, UsageError } from "../../src/engine/index.js";
+import {
+  compare,
+  exportData,
+  inspect as inspectData,
+  open,
+  verify,
+  type Session,
+} from "../../src/repl/notebook/index.js";
 import { removeFolder, tempFolder, type TempFolder } from "../fixtures/temp-folder.js";
 
 let folder: TempFolder;
@@ -67,6 +74,35 @@ describe("opening", () => {
   });
 });
 
+describe("the word quit", () => {
+  it("ends the session, says so, and leaves out what comes after it", async () => {
+    const session = await open(demo);
+    expect(String(await session.exec("step; quit; step\nstep"))).toMatch(/step bar[^]*\nthe session has been ended$/);
+    expect(session.state().state).toBe("stopped");
+    await expect(session.step()).rejects.toThrow("the session has been stopped");
+    await session.dispose();
+  });
+});
+
+describe("data as a whole", () => {
+  it.each<[string, (options: never) => unknown]>([
+    ["inspect", inspectData],
+    ["verify", verify],
+    ["exportData", (options) => exportData(options, "out")],
+  ])("is named to %s in an object", async (name, call) => {
+    for (const nothing of [undefined, "demo", {}])
+      expect(await complaint(() => call(wrong(nothing)))).toBe(
+        `${name}: path: undefined is no text · e.g. { path: "demo" }`,
+      );
+  });
+
+  it("tells of options as they are named in code", async () => {
+    expect(await complaint(() => inspectData({ path: demo, symbols: ["SPYY"] }))).toBe(
+      "symbols: SPYY is not in the data · did you mean SPY?",
+    );
+  });
+});
+
 describe("a session", () => {
   it.each<[string, (session: Session) => unknown, string]>([
     ["a misspelt measure", () => s.value("SPY", wrong("lats")), 'value: there is no "lats" · did you mean last?'],
@@ -113,6 +149,14 @@ describe("a session", () => {
     const error: unknown = await s.until("TSLA.qualty<95").catch((thrown: unknown) => thrown);
     expect(inspect(error)).toBe(
       'UsageError: "TSLA.qualty<95": there is no condition on "qualty"\n  try: did you mean quality?',
+    );
+  });
+
+  it("shows the place and the cause of an error where it has them", () => {
+    const error = new DataError("bad", "cannot be read", "look at it", { file: "a.parquet", row: 7 });
+    error.cause = "disk gone";
+    expect(inspect(error)).toMatch(
+      /^DataError: cannot be read\n {2}at file a.parquet, row 7\n {2}try: look at it\n[^]*cause: 'disk gone'$/,
     );
   });
 });

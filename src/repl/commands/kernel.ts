@@ -34,7 +34,10 @@ export function jupyterDataFolder(
 
 export async function kernel(context: CommandContext, action: string, prefix?: string): Promise<number> {
   if (action !== "install")
-    throw new UsageError(`bardeck kernel ${escapeName(action)}: what shall it do?`, "bardeck kernel install");
+    throw new UsageError(
+      `${["bardeck kernel", escapeName(action)].filter(Boolean).join(" ")}: what shall it do?`,
+      "bardeck kernel install",
+    );
   if (prefix === "") throw new UsageError("--prefix is empty", "name a folder");
   const data = prefix === undefined ? jupyterDataFolder(context.env) : resolve(prefix, "share", "jupyter");
   const folder = join(data, "kernels", KERNEL_NAME);

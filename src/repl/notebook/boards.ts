@@ -443,6 +443,7 @@ export function minuteTable(rows: readonly MinuteRow[], zone: string, heading: s
         text(
           symbol,
           rows.map(({ slots }) => slotText(slots[i])),
+          { likeNumbers: true },
         ),
       ),
     ],

@@ -17,11 +17,18 @@ export interface Column {
   readonly unit?: string;
   /** The name in files; the name when absent. */
   readonly fileName?: string;
+  /** Texts that are mostly numbers stand as numbers do. */
+  readonly likeNumbers?: boolean;
   /** In rows and files, but not shown. */
   readonly hidden?: boolean;
   /** What is shown instead of the value; HTML, where there is any, instead of the text. */
   readonly text?: (row: number) => string;
   readonly html?: (row: number) => string;
+}
+
+/** Whether its cells end below each other, in letters of one width. */
+export function standsRight({ kind, likeNumbers }: Column): boolean {
+  return kind !== "text" || likeNumbers === true;
 }
 
 /** A column from values that may be null. */

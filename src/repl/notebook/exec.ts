@@ -5,6 +5,7 @@ import { createTheme } from "../output/theme.js";
 import { userPaths } from "../paths.js";
 import { viewStyle } from "../views/style.js";
 import { escapeHtml, Shown } from "./display.js";
+import { unregister } from "./open-sessions.js";
 
 const WIDTH = 140;
 
@@ -32,6 +33,7 @@ export class Answers extends Shown {
 /** A session's shell lives as long as the session: an empty line repeats the last step, and `script` knows what was done. */
 const shells = new WeakMap<EngineSession, Shell>();
 
+/** `quit` ends the session, as leaving the prompt does. */
 export async function runLines(engine: EngineSession, lines: string): Promise<Answers> {
   const style = viewStyle(engine, createTheme({ color: false, ascii: false }), WIDTH);
   let shell = shells.get(engine);
@@ -45,6 +47,11 @@ export async function runLines(engine: EngineSession, lines: string): Promise<An
       if (error !== undefined) throw fromPlain(error);
       shown.push(...text);
       if (value !== undefined) values.push(value);
+    }
+    if (shell.ended) {
+      unregister(engine);
+      await engine.dispose();
+      return new Answers([...shown, "the session has been ended"], values);
     }
   }
   return new Answers(shown, values);

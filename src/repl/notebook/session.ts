@@ -7,6 +7,7 @@ import type {
   Breakpoint,
   ClosedDay,
   Difference,
+  EventKind,
   JournalFilter,
   LogEntry,
   Mark,
@@ -39,6 +40,7 @@ import {
 } from "./boards.js";
 import { breakpointMarks } from "./breakpoint-marks.js";
 import type { MarkAt } from "./chart-parts.js";
+import type { ConditionText } from "./condition-text.js";
 import { inspectAs } from "./display.js";
 import { runLines, type Answers } from "./exec.js";
 import { Live } from "./live.js";
@@ -63,11 +65,17 @@ export interface SessionEvents {
 
 const EVENTS: readonly (keyof SessionEvents)[] = ["day", "stop", "log", "change"];
 
+/** Which entries of the journal. */
+export interface JournalChoice extends JournalFilter {
+  /** Of data events, bars and rows; or of control events, e.g. `"command"`, `"wait"`. */
+  readonly kind?: EventKind | "bar" | "row" | (string & {});
+}
+
 /** Decides after every minute. Synchronous. */
 export type MinuteTest = (view: View) => boolean;
 
 const BREAK: Kinds<BreakOptions> = { temporary: "flag", log: "flag", ignore: "number" };
-const JOURNAL: Kinds<JournalFilter> = { symbol: "text", kind: "text", last: "number", control: "flag", bars: "flag" };
+const JOURNAL: Kinds<JournalChoice> = { symbol: "text", kind: "text", last: "number", control: "flag", bars: "flag" };
 
 /**
  * A session over bars: it moves when it is told, stops where it is told, and can be looked at whenever it stands or
@@ -157,7 +165,7 @@ export class Session extends View {
    * await s.until("TSLA.quality<95");
    * await s.until((v) => v.quality("TSLA").percent < 95);
    */
-  until(target: When | MinuteTest): Promise<Stop> {
+  until(target: When | ConditionText | MinuteTest): Promise<Stop> {
     if (typeof target !== "function") {
       const place = engineTime(target);
       return this.#move(`until ${textOf(target)}`, (engine) => engine.until(place));
@@ -304,7 +312,7 @@ export class Session extends View {
    * s.break("SPY.last>620", { temporary: true });
    * s.break((v) => v.quality().mean < 97);
    */
-  break(condition: string | MinuteTest, options: BreakOptions = {}): Breakpoint {
+  break(condition: ConditionText | MinuteTest, options: BreakOptions = {}): Breakpoint {
     const zone = this.#zone;
     checkOptions("break", options, BREAK);
     if (typeof condition === "string") return this.#engine.break(condition, options);
@@ -467,7 +475,7 @@ export class Session extends View {
    * s.journal({ last: 20 }).show();
    * s.journal({ symbol: "TSLA", kind: "gap", control: false }).rows();
    */
-  journal(filter: JournalFilter = {}): Table<JournalRow> {
+  journal(filter: JournalChoice = {}): Table<JournalRow> {
     checkOptions("journal", filter, JOURNAL);
     return journalTable(this.#engine.journal(filter), this.#zone);
   }

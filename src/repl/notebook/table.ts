@@ -4,7 +4,7 @@
  */
 import { checkText } from "./arguments.js";
 import { escapeHtml, NOTE, Shown, TITLE } from "./display.js";
-import { cellText, type Column } from "./column.js";
+import { cellText, standsRight, type Column } from "./column.js";
 import { csvText, parquetColumns, writeText } from "./table-files.js";
 import { writeParquet } from "../../engine/index.js";
 import { Time } from "./time.js";
@@ -143,7 +143,7 @@ export class Table<Row extends object, Columns extends object = Record<string, T
     const columns = this.#shownColumns();
     const heads = columns.map((column) => ({
       title: [(column.title ?? column.name).toUpperCase(), column.unit].filter(Boolean).join(" "),
-      align: column.kind === "text" ? ("left" as const) : ("right" as const),
+      align: standsRight(column) ? ("right" as const) : ("left" as const),
     }));
     const lines = this.#shownRows().map((row) =>
       columns.map((column, i) => (row === undefined ? (i === 0 ? "⋮" : "") : this.#text(column, row))),
@@ -155,7 +155,7 @@ export class Table<Row extends object, Columns extends object = Record<string, T
   override toHtml(): string {
     const { notes = [] } = this.#parts;
     const columns = this.#shownColumns();
-    const align = ({ kind }: Column): string => (kind === "text" ? "text-align: left" : "text-align: right");
+    const align = (column: Column): string => (standsRight(column) ? "text-align: right" : "text-align: left");
     const head = columns.map((column) => {
       const unit = column.unit === undefined ? "" : ` <span style="opacity: 0.65">${escapeHtml(column.unit)}</span>`;
       return `<th style="${CELL}${RULE}${align(column)}">${escapeHtml(column.title ?? column.name)}${unit}</th>`;
@@ -164,7 +164,7 @@ export class Table<Row extends object, Columns extends object = Record<string, T
       if (row === undefined) return `<tr><td style="${CELL}text-align: left" colspan="${columns.length}">⋮</td></tr>`;
       const cells = columns.map((column) => {
         const content = column.html?.(row) ?? escapeHtml(this.#text(column, row));
-        const font = column.kind === "text" ? "" : "font-family: monospace; ";
+        const font = standsRight(column) ? "font-family: monospace; " : "";
         return `<td style="${CELL}${font}${align(column)}">${content}</td>`;
       });
       return `<tr>${cells.join("")}</tr>`;

@@ -13,7 +13,7 @@ import { inspectAs } from "./display.js";
  * await s.goto(new Date("2025-07-03T16:45:00Z")); // the same place
  * await s.goto(DateTime.fromISO("2025-07-03T18:45", { zone: "Europe/Berlin" })); // and again
  */
-export type When = string | number | Date | Time | DateTime;
+export type When = (string & {}) | number | Date | Time | DateTime;
 
 /** A moment as the engine takes it. */
 export function engineTime(when: When): string | number {

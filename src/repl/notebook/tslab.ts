@@ -75,6 +75,24 @@ type FileName = (name: string) => string;
 
 /** The part of TypeScript's `sys` that takes names of files. */
 type TypeScriptFiles = Record<string, ((name: string, ...rest: unknown[]) => unknown) | undefined>;
+
+/** A node of TypeScript's syntax tree, and the part of TypeScript that reads a cell. */
+interface SyntaxNode {
+  readonly name?: { readonly text: string };
+  getStart(): number;
+}
+interface TypeScript {
+  readonly sys: TypeScriptFiles;
+  readonly ScriptTarget: { readonly ES2022: number };
+  createSourceFile(name: string, text: string, target: number, setParents: boolean): SyntaxNode;
+  forEachChild(node: SyntaxNode, visit: (child: SyntaxNode) => void): void;
+  isShorthandPropertyAssignment(node: SyntaxNode): boolean;
+}
+
+/** tslab/dist/converter.js: makes JavaScript of a cell. */
+interface Converter {
+  convert(declarations: string, cell: string): { readonly diagnostics: readonly unknown[] };
+}
 const FILE_FUNCTIONS = ["readFile", "fileExists", "directoryExists", "getDirectories", "readDirectory", "realpath"];
 
 /**
@@ -93,7 +111,8 @@ export function startTslab(configPath: string): void {
     forwards.push(forward(join(process.cwd(), "node_modules", "bardeck"), home));
     resolveAs("bardeck", require.resolve("bardeck"));
   }
-  const { sys } = ofTslab("@tslab/typescript-for-tslab") as { sys: TypeScriptFiles };
+  const typescript = ofTslab("@tslab/typescript-for-tslab") as TypeScript;
+  const { sys } = typescript;
   for (const name of FILE_FUNCTIONS) {
     const original = sys[name];
     if (original)
@@ -103,8 +122,39 @@ export function startTslab(configPath: string): void {
           ...rest,
         );
   }
+  understandShorthand(ofTslab("./dist/converter.js") as { createConverter(...rest: unknown[]): Converter }, typescript);
   const { startKernel } = ofTslab("./dist/main.js") as { startKernel(options: object): void };
   startKernel({ configPath, enableFindLocal: false });
+}
+
+/**
+ * The kernel finds a variable of an earlier cell everywhere but in the short form `{ x }`, which fails with "x is not defined". It is given
+ * `{ x: x }` instead, which means the same. A cell with errors is converted as it was written, so that their places are right.
+ */
+function understandShorthand(module: { createConverter(...rest: unknown[]): Converter }, typescript: TypeScript): void {
+  const original = module.createConverter;
+  module.createConverter = (...rest) => {
+    const converter = original(...rest);
+    const convert = converter.convert.bind(converter);
+    converter.convert = (declarations, cell) => {
+      const long = withoutShorthand(cell, typescript);
+      const converted = long === cell ? undefined : convert(declarations, long);
+      return converted?.diagnostics.length === 0 ? converted : convert(declarations, cell);
+    };
+    return converter;
+  };
+}
+
+/** `{ x, y = 1 }` of objects as `{ x: x, y: y = 1 }`. */
+function withoutShorthand(cell: string, typescript: TypeScript): string {
+  const names: { readonly at: number; readonly name: string }[] = [];
+  const visit = (node: SyntaxNode): void => {
+    if (typescript.isShorthandPropertyAssignment(node) && node.name)
+      names.push({ at: node.getStart(), name: node.name.text });
+    typescript.forEachChild(node, visit);
+  };
+  visit(typescript.createSourceFile("cell.ts", cell, typescript.ScriptTarget.ES2022, true));
+  return names.reduceRight((text, { at, name }) => `${text.slice(0, at)}${name}: ${text.slice(at)}`, cell);
 }
 
 /** Names below `from` mean what is below `to`. TypeScript writes `/` on every system. */

@@ -18,7 +18,7 @@ import type { Table } from "./table.js";
 import { engineTime, Time, type When } from "./time.js";
 
 /** Minutes of the bars: `"1m"` for base bars, else one of the intervals the session was opened with, 5 and 15 by default. */
-export type Interval = "1m" | "5m" | "15m" | `${number}m` | number;
+export type Interval = "1m" | "5m" | "15m" | (`${number}m` & Record<never, never>) | number; // so that the words are offered
 
 /** Which bars; those of the present day when nothing is given. */
 export interface BarRange {
