@@ -17,7 +17,7 @@ import { barBytes, writeBarsV1 } from "../fixtures/parquet.js";
 import { removeFolder, tempFolder, type TempFolder } from "../fixtures/temp-folder.js";
 import { startWatchdog, type Watchdog } from "../fixtures/watchdog.js";
 
-const CASES = Number(process.env.BARDECK_FUZZ_CASES ?? 400);
+const CASES = Number(process.env.BARDECK_FUZZ_CASES ?? 150);
 const ONLY = process.env.BARDECK_FUZZ_SEED;
 /** A column without a name in the footer; a row thrown beyond the calendar, told without its file. */
 const FAILED_ONCE = [1158, 1643, 2727, 2900];

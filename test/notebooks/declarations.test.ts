@@ -35,6 +35,10 @@ export async function use(): Promise<number> {
 }
 `;
 
+/** The last program: what it has read is not read again. */
+let known: typescript.Program | undefined;
+
+/** What the compiler says of a consumer; the first time also of everything it imports. */
 function diagnose(source: string): string[] {
   const file = join(ROOT, "consumer.ts");
   const options: typescript.CompilerOptions = {
@@ -58,10 +62,12 @@ function diagnose(source: string): string[] {
   host.getSourceFile = (name, ...rest) =>
     name === file ? ts.createSourceFile(name, source, ts.ScriptTarget.ES2022) : read(name, ...rest);
   host.realpath = real;
-  const program = ts.createProgram([file], options, host);
+  const program = ts.createProgram([file], options, host, known);
+  // All that is imported is looked at once: it is the same for every consumer.
   const ours = ts
-    .getPreEmitDiagnostics(program)
+    .getPreEmitDiagnostics(program, known && program.getSourceFile(file))
     .filter(({ file: where }) => !where?.fileName.includes("/node_modules/"));
+  known = program;
   return ours.map(
     ({ file: where, messageText }) =>
       `${where ? where.fileName.slice(ROOT.length) : ""}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`,

@@ -2,10 +2,21 @@
  * Sessions on a real tslab kernel: imports, completion, output, the stop button, errors of threads, running a cell
  * again, and closing. Needs dist (npm test builds it).
  */
-import { cpSync, readdirSync, rmSync, truncateSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, rmSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { bad, good, interruptWhenReady, sharedKernel, takesCells, until, type SharedKernel } from "./tslab-kernel.js";
+import {
+  bad,
+  good,
+  installedKernel,
+  interruptWhenReady,
+  sharedKernel,
+  startKernel,
+  takesCells,
+  until,
+  type SharedKernel,
+} from "./tslab-kernel.js";
+import { tempFolder } from "../fixtures/temp-folder.js";
 import type { Kernel } from "./kernel.js";
 
 vi.setConfig({ testTimeout: 240_000 });
@@ -79,6 +90,15 @@ describe("in a folder that has nothing installed", () => {
     const kernel = await shared.started();
     await good(kernel, `${OPEN}\nawait s.setSpeed(1); s.play(); const live = s.live();`);
     expect(await kernel.shutdown()).toBe(0);
+  });
+
+  it("leaves when its client has died without a word", async () => {
+    const argv = ["sh", "-c", `JPY_PARENT_PID=$$ "$@" & wait`, "client", ...installedKernel()];
+    const kernel = await startKernel(tempFolder().path, {}, argv);
+    const pid = Number((await good(kernel, `${OPEN}\ns.play(); process.pid`)).stdout);
+    expect(existsSync(`/proc/${pid}`)).toBe(true);
+    kernel.process.kill("SIGKILL");
+    await until(() => !existsSync(`/proc/${pid}`));
   });
 });
 

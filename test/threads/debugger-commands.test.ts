@@ -213,11 +213,13 @@ describe("what is kept and written", () => {
     for (const [i, go] of places.entries()) {
       await go(session);
       const before = { place: placeOf(session), digest: session.digest() };
+      const { reason, why, command } = session.lastStop;
       const file = folder.file(`run-${i}.ndjson`);
       expect(await session.save(file)).toBeGreaterThan(0);
       expect({ place: placeOf(session), digest: session.digest() }).toEqual(before);
       expect(await session.diff(file)).toMatchObject({ equal: true });
       expect({ place: placeOf(session), digest: session.digest() }).toEqual(before);
+      expect(session.lastStop, "it stands for the reason it had").toMatchObject({ reason, why, command });
     }
     for (const [name, write] of [
       ["journal", (file: string) => session.exportJournal(file)],
@@ -242,6 +244,7 @@ describe("what is kept and written", () => {
     expect(await session.save(file)).toBeGreaterThan(0);
     expect(await session.diff(file)).toMatchObject({ equal: true });
     expect([isHeld(session), session.digest()]).toEqual([false, digest]);
+    expect(session.lastStop.why, "a thread was let go for it").toMatch(/^save /);
     const straight = await syntheticSession(FOUR_DAYS);
     await straight.goto(minuteUs(straight, 1, 7));
     expect(await straight.diff(file)).toMatchObject({ equal: true, compared: { days: 2, minutes: 37 } });

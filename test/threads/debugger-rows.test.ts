@@ -116,7 +116,6 @@ describe("each class of rows with a minute, and fills, stop exactly where they l
   it.each([
     ["in free run", {}, 0],
     ["in lockstep", { creditRows: 1 }, 0],
-    ["with seeded delays", { delaySeed: 3, creditRows: 4 }, 0],
     ["at 3600x", { virtualClock: true }, 3600],
   ])(
     "%s",

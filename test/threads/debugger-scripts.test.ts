@@ -73,9 +73,9 @@ async function mustBeStraight(session: LiveSession, straight: Straight, what: st
 
 describe("any mix of commands", () => {
   it.each([
-    ["in free run", {}, 250],
-    ["in lockstep", { creditRows: 1 }, 130],
-    ["with seeded delays", { delaySeed: 3, creditRows: 2 }, 130],
+    ["in free run", {}, 160],
+    ["in lockstep", { creditRows: 1 }, 80],
+    ["with seeded delays", { delaySeed: 3, creditRows: 2 }, 80],
   ])(
     "%s",
     async (_, hooks, scripts) => {

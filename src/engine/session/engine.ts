@@ -107,8 +107,8 @@ export class Engine {
       nextRow: () => this.present.nextRow(),
       speed: () => this.asked,
       begun: (client, command, why) => this.looks.note("command", why, { client, command }),
-      tell: (stop) => {
-        this.newest = stop;
+      tell: (stop, isBack) => {
+        this.newest = isBack ? this.standsAsBefore(stop) : stop;
         const { reason, why, client, command, breakpoints } = stop;
         // Not the command's own line again, which stands right above.
         const cause = why.startsWith(`${reason} `) ? why.slice(reason.length + 1) : why;
@@ -225,6 +225,13 @@ export class Engine {
   /** A place behind the present one, as it was. */
   viewAt(time: string | number): View {
     return this.present.viewAt(this.marks.placeOf(time), time);
+  }
+
+  /** A stop after a command that came back. It is the reason itself when it ended what moved, or let a thread catch up. */
+  private standsAsBefore(stop: Stop): Stop {
+    const { reason, why, breakpoints, client, command, position } = this.lastStop;
+    if (reason === "superseded" || position.slots !== stop.position.slots) return stop;
+    return { ...stop, reason, why, breakpoints, client, command };
   }
 
   private tellLog(entry: Stopper, text: string, epoch: number, position: number): void {

@@ -50,6 +50,8 @@ export interface Order {
   readonly reason: StopReason;
   readonly why: string;
   readonly until?: Stopper;
+  /** It leaves the session where it found it, which goes on standing there for the reason it had. */
+  readonly comesBack?: boolean;
 }
 
 interface Movement extends Order {
@@ -85,8 +87,8 @@ export interface MoverContext {
   speed(): number;
   /** A command has got its number. */
   begun(client: string, command: number, why: string): void;
-  /** Answers are told here, in order. */
-  tell(stop: Stop): void;
+  /** Answers are told here, in order. `isBack`: of a command that has left the session where it found it. */
+  tell(stop: Stop, isBack: boolean): void;
   tellLog(entry: Stopper, text: string, epoch: number, position: number): void;
   changed(): void;
 }
@@ -410,7 +412,7 @@ export class Mover {
       client,
       command,
     };
-    this.context.tell(stop);
+    this.context.tell(stop, movement.comesBack === true && stop.reason !== "superseded" && stop.reason !== "stopped");
     return stop;
   }
 }

@@ -36,11 +36,12 @@ export async function openWithHooks(options: OpenOptions, hooks: TestHooks): Pro
 
 async function openFrom(options: OpenOptions, hooks: TestHooks): Promise<LiveSession> {
   const crew = new Crew();
-  const { fillFrom, onScan, signal, ...reading } = options;
-  const spec = { kind: "files", options: plainOptions(reading), fillFrom } as const;
+  const { onScan, signal, ...asked } = options;
+  const { fillFrom, ...reading } = asked;
+  const spec = { kind: "files", options: reading, fillFrom } as const;
   const scanned = await crew.scan(spec, onScan ?? (() => {}), signal);
   try {
-    let opened: Opened = openPlan(scanned.catalog, scanned.fillNotes, options);
+    let opened: Opened = openPlan(scanned.catalog, scanned.fillNotes, asked);
     const [first, second] = opened.plan.sessions;
     if (opened.startUs !== undefined && opened.startUs >= first.closeUs) {
       if (second !== undefined) {
@@ -80,9 +81,4 @@ function withoutSessions({ plan, info: { warmUpUntilUs: _none, ...info } }: Open
   });
   const catalog: Catalog = { ...info.catalog, files, sessions: [] };
   return { plan: { ...plan, sessions: [] }, info: { ...info, catalog }, startUs: undefined };
-}
-
-/** What can be sent to a thread: functions left out. */
-function plainOptions<T extends object>(options: T): T {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => typeof value !== "function")) as T;
 }

@@ -65,7 +65,7 @@ export class Records {
   /** Lends the run to `read`, as a command of the session: a newer one ends it. */
   async replayed(client: string, why: string, read: (run: RunReader, place: string) => Promise<void>): Promise<void> {
     const { engine } = this;
-    const stop = await engine.mover.move({ client, reason: "goto", why }, async (go, stand) => {
+    const stop = await engine.mover.move({ client, reason: "goto", why, comesBack: true }, async (go, stand) => {
       await stand();
       const { side, plan } = engine;
       const place = side.presentPlace();

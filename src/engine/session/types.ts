@@ -124,7 +124,8 @@ export interface Progress {
 /** What was settled when the session was opened. */
 export interface SessionInfo {
   readonly catalog: Catalog;
-  readonly options: OpenOptions;
+  /** As asked for, but for what only the opening needed. */
+  readonly options: Omit<OpenOptions, "onScan" | "signal">;
   readonly intervals: readonly number[];
   readonly fill: "none" | "source" | "forward";
   /** Where the warm-up of the first session ends (`startTime`), microseconds UTC; undefined without one. */

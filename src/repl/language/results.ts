@@ -38,8 +38,7 @@ export async function exportResults(session: Session, args: Arguments, shell: Sh
     return { ...outcome, lines: [...outcome.lines, ...lostDays(session, first?.date)] };
   }
   if (kind === "trace") return written(await session.exportTrace(target), target);
-  const { onScan: _onScan, signal: _signal, ...options } = session.info.options;
-  const { files, rows, digest } = await exportData(options, target, { signal: shell.signal });
+  const { files, rows, digest } = await exportData(session.info.options, target, { signal: shell.signal });
   const text = `${plural(rows, "row")} in ${plural(files.length, "file")} under ${escapeName(target)}`;
   return { value: { folder: target, files, rows, digest }, lines: [`written: ${text}`] };
 }

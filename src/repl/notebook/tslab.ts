@@ -123,8 +123,21 @@ export function startTslab(configPath: string): void {
         );
   }
   understandShorthand(ofTslab("./dist/converter.js") as { createConverter(...rest: unknown[]): Converter }, typescript);
+  leaveWithClient();
   const { startKernel } = ofTslab("./dist/main.js") as { startKernel(options: object): void };
   startKernel({ configPath, enableFindLocal: false });
+}
+
+/** Milliseconds between two looks at whether the client is there. */
+const LOOK_MS = 1000;
+
+/** A client that dies cannot tell its kernel to leave. Clients give their number in the environment, for kernels that look (ipykernel does). */
+function leaveWithClient(): void {
+  const client = Number(process.env.JPY_PARENT_PID);
+  if (process.ppid !== client) return; // none is given, or something stands between, which may end by itself
+  setInterval(() => {
+    if (process.ppid !== client) process.exit(0);
+  }, LOOK_MS).unref();
 }
 
 /**
