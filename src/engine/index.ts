@@ -76,7 +76,7 @@ export { open } from "./session/open.js";
 export { COLUMN_ROLES } from "./catalog/types.js";
 export { escapeName } from "./catalog/escape.js";
 export { isoUtc } from "./market/time.js";
-export { doubtAboutZone } from "./inspect/doubts.js";
+export { doubtAboutTimes } from "./inspect/doubts.js";
 export { ensureDemoData } from "./demo/demo-data.js";
 export { makeFolders } from "./export/make-folders.js";
 export { exportData, inspect, verify, verifySchedules, writeParquet } from "./on-demand.js";

@@ -256,9 +256,34 @@ it("doubts the zone where most rows lie outside sessions that are mostly empty, 
   };
   expect(await doubts(hours(0))).toEqual([]);
   expect(await doubts(hours(-4))).toEqual([
-    expect.stringMatching(/really UTC \(the times are UTC by their type\)\?.*--tz America\/New_York/),
+    expect.stringMatching(/really UTC \(the times are UTC by their type\)\?.*--tz with America\/New_York/),
   ]);
   expect(await doubts(hours(5))).toHaveLength(1);
+});
+
+it("doubts the zone where as many rows lie on one side of the session as are missing in it, as with times of Chicago", async () => {
+  const inChicago = ["2013-10-07", "2013-10-08"].flatMap((date) =>
+    barRows("SPY", date, { before: 0, after: 0 }).map((row) => ({ ...row, us: row.us! - 5 * 3_600_000_000 })),
+  );
+  const path = writeBars(tempFolder().file("SPY.parquet"), inChicago, {
+    time: { as: "timestamp", unit: "us", utc: false },
+  });
+  const { catalog } = await inspect({ path });
+  expect(catalog.timeZone.value).toBe("America/New_York");
+  expect(catalog.notes.join()).toMatch(
+    /120 rows lie before the regular session, about as many as are missing in it: are the times really America\/New_York/,
+  );
+});
+
+it("takes a row a day for bars of a day, not for another zone", async () => {
+  const rows = ["2013-10-07", "2013-10-08", "2013-10-09"].map((date) => {
+    const [first] = barRows("SPY", date);
+    return { ...first, us: first.us! - 13.5 * 3_600_000_000 }; // midnight UTC
+  });
+  const path = writeBars(tempFolder().file("SPY.parquet"), rows, { time: { as: "timestamp", unit: "us", utc: true } });
+  const notes = (await inspect({ path })).catalog.notes.join();
+  expect(notes).toContain("are they bars of a day?");
+  expect(notes).not.toContain("are the times really");
 });
 
 it("does not doubt the zone of a quiet symbol, or of one with much trading before and after the session", async () => {

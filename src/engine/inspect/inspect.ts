@@ -28,7 +28,7 @@ import type {
   Inspection,
   InspectHooks,
 } from "./inspection.js";
-import { doubtAboutZone } from "./doubts.js";
+import { doubtAboutTimes } from "./doubts.js";
 import { ScratchDay } from "./scratch-day.js";
 import { splitRatio } from "./splits.js";
 import { Worst } from "./worst.js";
@@ -239,7 +239,7 @@ class Inspector {
     const total = (list: readonly number[][], length: number): number[] =>
       Array.from({ length }, (_, i) => list.reduce((sum, counts) => sum + counts[i], 0));
     const classes = named(ROW_CLASSES, total(this.fileClasses, ROW_CLASSES.length));
-    const doubt = doubtAboutZone(catalog, classes, this.meanQuality());
+    const doubt = doubtAboutTimes(catalog, classes, this.meanQuality());
     return {
       catalog: { ...catalog, notes: [...catalog.notes, ...(doubt === undefined ? [] : [doubt])] },
       days: this.days,

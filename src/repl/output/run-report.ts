@@ -1,6 +1,6 @@
 /** What a run shows, while it goes on and at its end: as text for people, or as NDJSON for programs. */
 import {
-  doubtAboutZone,
+  doubtAboutTimes,
   type ClosedDay,
   type Difference,
   type FileAccount,
@@ -162,7 +162,7 @@ async function tellDoubt(
   files: readonly FileAccount[],
   days: readonly ClosedDay[],
 ): Promise<void> {
-  const doubt = doubtAboutZone(catalog, sumClasses(files), meanQuality(days));
+  const doubt = doubtAboutTimes(catalog, sumClasses(files), meanQuality(days));
   if (doubt !== undefined) await printer.messages([`note: ${doubt}`]);
 }
 
