@@ -10,6 +10,7 @@ import { wantsColor } from "../output/theme.js";
 import type { Paint } from "./parts/row.js";
 import { loadingFrame } from "./loading.js";
 import { processDevice, type TerminalDevice } from "./terminal/device.js";
+import type { Key } from "./terminal/key-reader.js";
 import { Terminal } from "./terminal/terminal.js";
 
 export interface DashboardRequest {
@@ -46,12 +47,13 @@ export async function openDashboard(context: CommandContext, request: DashboardR
   const signal = AbortSignal.any([context.signal, leave.signal]);
   try {
     const loading = import("./run-dashboard.js");
-    const session = await openWithProgress(terminal, request, paint, leave, signal);
+    const { session, ahead } = await openWithProgress(terminal, request, paint, leave, signal);
     try {
       const { Dashboard } = await loading;
       const dashboard = new Dashboard({ ...request, session, terminal, paint, signal });
       terminal.listen(dashboard);
       dashboard.start();
+      dashboard.keys(ahead);
       const ending = await dashboard.ended.finally(async () => {
         await terminal.close();
         dashboard.dispose();
@@ -68,29 +70,39 @@ export async function openDashboard(context: CommandContext, request: DashboardR
   }
 }
 
-/** Until the session is open, the screen shows how far the scan is; Ctrl-C and q give up. */
+/** Until the session is open, the screen shows how far the scan is; Ctrl-C and q give up. Other keys are `ahead`: the dashboard obeys them. */
 async function openWithProgress(
   terminal: Terminal,
   { open, name }: DashboardRequest,
   paint: Paint,
   leave: AbortController,
   signal: AbortSignal,
-): Promise<Session> {
+): Promise<{ readonly session: Session; readonly ahead: readonly Key[] }> {
+  const ahead: Key[] = [];
+  const press = (key: Key): void => {
+    if (key === "ctrl-z") terminal.suspend();
+    else if (key === "ctrl-c" || (key === "q" && !isTyping(ahead))) leave.abort();
+    else ahead.push(key);
+  };
   let [done, total] = [0, 0];
   const show = (): void => void terminal.screen.write(loadingFrame(name, done, total, terminal.screen, paint));
   terminal.open({
-    keys(keys) {
-      if (keys.includes("ctrl-z")) terminal.suspend();
-      if (keys.includes("ctrl-c") || keys.includes("q")) leave.abort();
-    },
+    keys: (keys) => keys.forEach(press),
     resized: show,
   });
   show();
-  return await open({
+  const session = await open({
     signal,
     onScan: (files, of) => {
       [done, total] = [files, of];
       show();
     },
   });
+  return { session, ahead };
+}
+
+/** Whether the last of the keys are text of a prompt. */
+function isTyping(keys: readonly Key[]): boolean {
+  const last = keys.findLast((key) => typeof key === "string" && [":", "/", "enter", "escape"].includes(key));
+  return last === ":" || last === "/";
 }

@@ -86,6 +86,19 @@ it.each(["q", "\x03"])("gives up opening with %j", async (key) => {
   expectRestored(device);
 });
 
+it("obeys keys that were typed while it loaded; a q in a command is a letter", async () => {
+  const fake = new FakeSession();
+  let opened!: (session: Session) => void;
+  const { device, request: asked } = request(() => new Promise((resolve) => (opened = resolve)));
+  const ended = openDashboard(fakeContext(), asked);
+  device.press(":break TSLA.quality<95\r:until 12:00\r");
+  opened(fake.session);
+  await expect.poll(() => screen(device)).toContain("12:00 EDT");
+  expect(fake.breakpoints()[0].text).toBe("TSLA.quality<95");
+  device.press("q");
+  expect(await ended).toBe(0);
+});
+
 it("rejects with the cause when the session fails, and the terminal is restored by then", async () => {
   const fake = new FakeSession();
   const { device, request: asked } = request(async () => fake.session);
