@@ -2,9 +2,10 @@ import { rm } from "node:fs/promises";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { ensureDemoData } from "../../src/engine/demo/demo-data.js";
 import { DataError } from "../../src/engine/errors.js";
+import { LiveSession } from "../../src/engine/session/live-session.js";
 import { open } from "../../src/engine/session/open.js";
 import { verify } from "../../src/engine/verify/verify.js";
 
@@ -33,6 +34,22 @@ it.each([
   const report = await verify({ path, symbols: ["AAPL", "SPY"] }, {}, [bug]);
   expect(report.ok).toBe(false);
   expect(report.brokenInvariants.join("\n")).toMatch(broken);
+});
+
+it("fails when a place looks otherwise after a seek, though the end of the run does not", async () => {
+  const { seekToPlace, digest } = LiveSession.prototype;
+  let sought = false;
+  vi.spyOn(LiveSession.prototype, "seekToPlace").mockImplementation(function (this: LiveSession, ...to) {
+    sought = true;
+    return seekToPlace.apply(this, to);
+  });
+  vi.spyOn(LiveSession.prototype, "digest").mockImplementation(function (this: LiveSession) {
+    return digest.apply(this) + (sought ? "0" : "");
+  });
+  const { ok, brokenInvariants } = await verify({ path, symbols: ["SPY"], to: "2025-07-02" });
+  vi.restoreAllMocks();
+  expect(brokenInvariants).toEqual(["I13: another digest after stepping back, seeks"]);
+  expect(ok).toBe(false);
 });
 
 it("throws the error of data that cannot be used, as open does", async () => {
