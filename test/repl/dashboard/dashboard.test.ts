@@ -119,6 +119,13 @@ describe("keys that stand for commands", () => {
     await expect.poll(() => fake.asked.slice(2)).toEqual(["play", "step 1 bar", "play"]);
   });
 
+  it("are repeated by the number before them, of six digits at most", async () => {
+    const { press, fake } = start({ columns: 80, rows: 24 });
+    await press("12n");
+    await press("12345678n");
+    expect(fake.asked).toEqual(["step 12 phase", "step 123456 phase"]);
+  });
+
   it("set breakpoints, speed and mode", async () => {
     const { press, fake } = start();
     const lines = await press("]", "]", "m", "b");
@@ -171,6 +178,16 @@ describe("Ctrl-C", () => {
     await screen();
     expect(fake.asked).toEqual(["step 1 bar", "pause"]);
   });
+});
+
+it("leaves with q in the middle of a step, and forgets the keys behind that", async () => {
+  const { device, fake, dashboard, screen } = start({ columns: 80, rows: 24 });
+  fake.hold = [];
+  device.press("...q");
+  expect(await dashboard.ended).toBe("quit");
+  for (const release of fake.hold) release();
+  await screen();
+  expect(fake.asked).toEqual(["step 1 bar"]);
 });
 
 it.each(["q", ":quit\r", ":q\r"])("leaves with %j", async (keys) => {
@@ -430,6 +447,15 @@ describe("looking around", () => {
     expect((await press("\t", "/")).at(-1)).toContain("Threads has no list to filter");
     await press(".");
     expect(fake.asked).toEqual(["step 1 bar"]);
+  });
+
+  it("marks the words that have changed since the last stop, also while the session plays", async () => {
+    const { press, device, fake } = start();
+    await press("v");
+    expect(text(await press("."))).toContain("*1 was 0");
+    device.press(" ");
+    fake.advance(60);
+    await expect.poll(() => device.lines().then(text)).toMatch(/\*\d{3} was 1 /);
   });
 
   it("keeps the order of the lists while the session plays, and sorts them when it stands", async () => {
