@@ -138,6 +138,17 @@ describe("plan", () => {
     expect((await expectAccounted({ ...range, symbols: ["SPY", "AIG"] })).catalog.symbols).toEqual(["AIG", "SPY"]);
   });
 
+  test("a range without a session that has data says so, and where the data is", async () => {
+    const path = writeBars(tempFolder().file("SPY.parquet"), [...barRows("SPY", MON), ...barRows("SPY", TUE)]);
+    const told = async (options: { from?: string; to?: string }): Promise<readonly string[]> =>
+      (await openCatalog({ path, ...options })).catalog.notes.filter((note) => note.startsWith("no session"));
+    expect(await told({ from: "2013-10-12", to: "2013-10-13" })).toEqual([
+      `no session in the range has data: the data is of ${MON} … ${TUE}`,
+    ]);
+    expect(await told({ from: MON, to: MON })).toEqual([]);
+    expect(await told({})).toEqual([]);
+  });
+
   test("mostSessionRows bounds the exceptions of any day", async () => {
     const rows = barRows("SPY", MON);
     const twice = [...rows, ...rows.map((row) => ({ ...row, volume: 1 }))];

@@ -91,6 +91,7 @@ it.each([
   ["gap>3 and and fill", "something is missing", "between two"],
   ["TSLA.qualty<95", '"TSLA.qualty<95": there is no condition on "qualty"', "did you mean quality?"],
   ["BRK.B.gp>=3", 'there is no condition on "gp"', "did you mean gap?"],
+  ["TSLA.qual<95", 'there is no condition on "qual"', "did you mean quality?"],
   ["price>3", 'there is no condition on "price"', "quality, quality30, gap, last"],
   ["TSLX.quality<95", 'there is no symbol "TSLX" in this replay', "did you mean TSLA?"],
   ["ZZZZZZ.fill", 'there is no symbol "ZZZZZZ" in this replay', "there are AIG, BRK, BRK.B"],

@@ -406,5 +406,8 @@ it("--baseline compares after the run, and gives 6 when it differs", async () =>
 it("a --baseline that cannot be read gives 4 before anything is opened", async () => {
   const open: Open = async () => Promise.reject(new Error("was opened"));
   const baseline = tempFolder().file("nothing.ndjson");
-  await expect(run(fakeContext(), { baseline }, "data", open)).rejects.toMatchObject({ exitCode: 4 });
+  await expect(run(fakeContext(), { baseline }, "data", open)).rejects.toMatchObject({
+    exitCode: 4,
+    message: expect.stringMatching(/^--baseline: cannot read \S+nothing\.ndjson: it does not exist$/),
+  });
 });

@@ -98,14 +98,14 @@ it.each(["2013-11-29 10:00", " 2013-11-29T10:00 ", "2013-11-29 10:00"])(
 );
 
 it.each([
-  ["2013-11-02 10:00", "2013-11-01 and 2013-11-04"],
-  ["2013-11-28 10:00", "2013-11-27 and 2013-11-29"],
-  ["2013-10-31 10:00", "2013-11-01"],
-  ["2013-12-02 10:00", "2013-11-29"],
+  ["2013-11-02 10:00", "the sessions next to it are 2013-11-01 and 2013-11-04"],
+  ["2013-11-28 10:00", "the sessions next to it are 2013-11-27 and 2013-11-29"],
+  ["2013-10-31 10:00", "the first session is 2013-11-01"],
+  ["2013-12-02 10:00", "the last session is 2013-11-29"],
 ])("a date without a session is refused with its neighbours: %o", (text, neighbours) => {
   const error = thrown(() => placeOfTime(plan, text, 0));
   expect(error.message).toBe(`there is no session on ${text.slice(0, 10)} in this replay`);
-  expect(error.hint).toBe(`the sessions next to it are ${neighbours}`);
+  expect(error.hint).toBe(neighbours);
 });
 
 it("a date with a wrong time of day, and a date alone, are refused", () => {

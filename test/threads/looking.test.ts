@@ -86,6 +86,23 @@ describe("the traces of a run to the end", () => {
 });
 
 describe("the journal of a session", () => {
+  it("tells a command from the stop it came to", async () => {
+    const session = await syntheticSession();
+    await session.step(2, "minute");
+    await session.back(9, "day");
+    await session.play();
+    const told = session.journal({ last: 10_000 }).filter(({ thread }) => thread === "main");
+    const moves = told.filter(({ kind }) => kind === "command" || kind === "answer").map(({ text }) => text);
+    expect(moves.slice(-6)).toEqual([
+      "step 2 minute",
+      "stopped: step 2 minute",
+      "back 9 day",
+      "stopped: the start of the replay",
+      "play",
+      "finished",
+    ]);
+  });
+
   it("merges commands, loads and data", async () => {
     const session = await syntheticSession();
     await session.step(1, "day");

@@ -169,6 +169,7 @@ class Planner {
     }
     this.classifyUnplanned(symbolIndex);
     const summary = this.summarise(symbolIndex, symbols);
+    if (sessions.length === 0) this.noteEmptyRange(summary);
     const catalog: Catalog = {
       calendarName: book.calendar.name,
       exchangeZone: book.calendar.timeZone,
@@ -194,6 +195,17 @@ class Planner {
       notices: scan.notices,
     };
     return { catalog, symbolIndex, ...this.findEntries(sessions) };
+  }
+
+  private noteEmptyRange(summary: readonly CatalogSymbol[]): void {
+    const { from, to } = this.range;
+    const first = summary.flatMap(({ firstDate }) => firstDate || []).sort()[0];
+    const last = summary
+      .flatMap(({ lastDate }) => lastDate || [])
+      .sort()
+      .at(-1);
+    if ((from ?? to) !== undefined && first !== undefined)
+      this.notes.push(`no session in the range has data: the data is of ${first} … ${last}`);
   }
 
   /** Rows per asked symbol of every date that has a session in the range. */

@@ -117,7 +117,7 @@ export class BreakpointBook {
     const ids = [...this.entries.keys()];
     throw new UsageError(
       `there is no breakpoint ${id}`,
-      ids.length === 0 ? "there is none; set one with break" : `there are ${ids.join(", ")}`,
+      ids.length === 0 ? "there is none; set one with break" : `the numbers are ${ids.join(", ")}`,
     );
   }
 }

@@ -110,13 +110,10 @@ export class Engine {
       tell: (stop, isBack) => {
         this.newest = isBack ? this.standsAsBefore(stop) : stop;
         const { reason, why, client, command, breakpoints } = stop;
-        // Not the command's own line again, which stands right above.
-        const cause = why.startsWith(`${reason} `) ? why.slice(reason.length + 1) : why;
-        this.looks.note("answer", reason === "finished" || cause === reason ? reason : `${reason}: ${cause}`, {
-          client,
-          command,
-          breakpoints,
-        });
+        // Unlike the command's own line, which may say the same.
+        const end = reason === "superseded" || reason === "failed" ? reason : "stopped";
+        const text = reason === "finished" || why === reason ? reason : `${end}: ${why}`;
+        this.looks.note("answer", text, { client, command, breakpoints });
         this.emit("stop", stop);
       },
       tellLog: (entry, text, epoch, position) => this.tellLog(entry, text, epoch, position),

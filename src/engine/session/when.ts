@@ -63,9 +63,11 @@ function sessionOf(plan: SessionPlan, date: string): number {
   if (epoch >= 0) return epoch;
   const before = plan.sessions.findLast((session) => session.date < date)?.date;
   const after = plan.sessions.find((session) => session.date > date)?.date;
-  const near = [before, after].filter((d) => d !== undefined).join(" and ");
-  throw new UsageError(
-    `there is no session on ${date} in this replay`,
-    near ? `the sessions next to it are ${near}` : "",
-  );
+  throw new UsageError(`there is no session on ${date} in this replay`, neighbours(before, after));
+}
+
+function neighbours(before: string | undefined, after: string | undefined): string {
+  if (before !== undefined && after !== undefined) return `the sessions next to it are ${before} and ${after}`;
+  if (before !== undefined) return `the last session is ${before}`;
+  return after === undefined ? "" : `the first session is ${after}`;
 }

@@ -25,6 +25,7 @@ import { stopLines } from "../views/stop-text.js";
 import { viewStyle } from "../views/style.js";
 import { DayQueue } from "./day-queue.js";
 import { showScan, watchProgress } from "./show-progress.js";
+import { whyUnreadable } from "../language/source-file.js";
 
 /** How sessions are opened; tests give one of their own. */
 export type Open = typeof open;
@@ -84,7 +85,7 @@ function checkReadable(baseline: string): void {
     const file = escapeName(baseline);
     throw new FileError(
       "cannot-read",
-      `--baseline: cannot read ${file}: ${(error as Error).message}`,
+      `--baseline: cannot read ${file}: ${whyUnreadable(error as NodeJS.ErrnoException)}`,
       "bardeck open DATA --exec 'play; save FILE' writes one",
       { file },
     );

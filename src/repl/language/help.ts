@@ -9,7 +9,7 @@ import { KINDS, verbNamed, VERBS } from "./verbs.js";
 
 const CONDITIONS = [
   ["15:58, 2013-10-08 15:58", "a time of each day, or of one"],
-  ["quality<95, quality30<80", "coverage in percent, so far or of the last 30 minutes"],
+  ["quality<95, quality30<80", "percent so far or of 30 min; from minute 20"],
   ["gap>=3", "minutes missing in a row"],
   ["last>168, high, low, volume", "of the bars so far"],
   ["rejected, class=duplicate", "a row that was rejected; any class of rows"],

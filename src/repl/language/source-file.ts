@@ -22,14 +22,18 @@ export async function readSource(file: string): Promise<SourceLine[]> {
     text = await readFile(file, "utf8");
   } catch (error) {
     if (error instanceof BardeckError) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = { ENOENT: "it does not exist", EACCES: "no permission" }[code ?? ""] ?? message;
+    const why = whyUnreadable(error as NodeJS.ErrnoException);
     throw new FileError("cannot-read", `source: cannot read ${name}: ${why}`, "name a file of commands, one a line");
   }
   return text
     .split(/\r\n|\n|\r/)
     .map((line, i) => ({ line, number: i + 1 }))
     .filter(({ line }) => !/^\s*(#|$)/.test(line));
+}
+
+/** `it does not exist`, rather than what the system calls that. */
+export function whyUnreadable({ code, message }: NodeJS.ErrnoException): string {
+  return { ENOENT: "it does not exist", EACCES: "no permission" }[code ?? ""] ?? message;
 }
 
 /** The error of a line of a file: where it is, and what is wrong. Its code and exit code are those of the error. */

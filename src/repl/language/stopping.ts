@@ -56,7 +56,7 @@ function find(points: readonly Breakpoint[], id: number, args: Arguments): Break
   const point = points.find((one) => one.id === id);
   if (point) return point;
   const known = points.map((one) => one.id).join(", ");
-  throw args.error(`there is no breakpoint ${id}; ${known === "" ? "none is set" : `there are ${known}`}`);
+  throw args.error(`there is no breakpoint ${id}; ${known === "" ? "none is set" : `the numbers are ${known}`}`);
 }
 
 export function mark(session: Session, args: Arguments): Outcome {

@@ -195,7 +195,7 @@ export const VERBS: readonly Verb[] = [
     name: "watch",
     kind: "sets",
     form: "SYM.MEASURE",
-    about: "Shows a number at each stop.",
+    about: "Shows a number at each stop; the dashboard has it above its words.",
     example: "watch SPY.last",
     takes: [["measure"], []],
     run: watch,

@@ -177,7 +177,9 @@ it("breakpoints: set, temporary, logging, ignored, deleted, each told in words",
   expect(await lines("ignore 1 5")).toEqual(["breakpoint 1: phase=roll if day=2013-10-08 (ignores 5 more)"]);
   expect(session.breakpoints()).toMatchObject([{ ignore: 5 }, { temporary: true }, { log: true }]);
   // None is deleted when one of them is not there.
-  expect((await shell.execute("delete 1 9"))[0].error?.message).toContain("there are 1, 2, 3");
+  expect((await shell.execute("delete 1 9"))[0].error?.message).toContain(
+    "there is no breakpoint 9; the numbers are 1, 2, 3",
+  );
   expect(session.breakpoints()).toHaveLength(3);
   expect(await lines("delete 1 3 1")).toEqual([
     "deleted 1: phase=roll if day=2013-10-08 (ignores 5 more)",
