@@ -117,10 +117,16 @@ function checkTogether(file: CalendarFile, firstDate: IsoDate, fileName: string)
   }
 }
 
-/** One error for all that the schema found: the first issue in full, the rest by their number. */
+/** Issues named beside the first. */
+const MOST_NAMED = 5;
+
+/** One error for all that the schema found: the first issue in full, of the rest the fields. */
 function complaint(issues: readonly z.core.$ZodIssue[], json: unknown, fileName: string): DataError {
   const issue = issues[0];
-  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
+  const others = issues
+    .slice(1, 1 + MOST_NAMED)
+    .map((one) => (one.code === "unrecognized_keys" ? one.keys : one.path).join("."));
+  const more = others.length > 0 ? ` (and ${others.join(", ")}${issues.length - 1 > MOST_NAMED ? ", …" : ""})` : "";
   if (issue.code === "unrecognized_keys") {
     const known = Object.keys(calendarFile.shape).join(", ");
     return fileError(fileName, issue.keys[0], `is not a field of a calendar${more}`, `known fields: ${known}`);
