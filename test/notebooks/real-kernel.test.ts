@@ -95,7 +95,7 @@ describe("in a folder that has nothing installed", () => {
   it("leaves when its client has died without a word", async () => {
     const argv = ["sh", "-c", `JPY_PARENT_PID=$$ "$@" & wait`, "client", ...installedKernel()];
     const kernel = await startKernel(tempFolder().path, {}, argv);
-    const pid = Number((await good(kernel, `${OPEN}\ns.play(); process.pid`)).stdout);
+    const pid = Number((await good(kernel, "process.pid")).stdout);
     expect(existsSync(`/proc/${pid}`)).toBe(true);
     kernel.process.kill("SIGKILL");
     await until(() => !existsSync(`/proc/${pid}`));
