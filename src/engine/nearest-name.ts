@@ -1,10 +1,7 @@
-/** "Did you mean …?" for the names of files, columns, symbols, words and marks. */
+/** "Did you mean …?" for whatever has a name: files, columns, symbols, words, options, commands. Text alone: knows no engine. */
 import { distance } from "fastest-levenshtein";
 
-/**
- * The candidate most like `wanted`, else the first that begins with it, or undefined when there is neither:
- * `nearestName("qualty", ["quality", "gap"])` is `"quality"`, and so is that of `"qual"`.
- */
+/** The candidate most like `wanted`, or undefined when none is close: `nearestName("qualty", ["quality", "gap"])` is `"quality"`. */
 export function nearestName(wanted: string, candidates: readonly string[]): string | undefined {
   const lower = wanted.slice(0, 200).toLowerCase();
   let best: string | undefined;
@@ -13,5 +10,5 @@ export function nearestName(wanted: string, candidates: readonly string[]): stri
     const apart = distance(lower, candidate.toLowerCase());
     if (apart < least) [best, least] = [candidate, apart];
   }
-  return best ?? (lower.length < 3 ? undefined : candidates.find((name) => name.toLowerCase().startsWith(lower)));
+  return best;
 }

@@ -4,7 +4,7 @@ import type { CommanderError } from "commander";
 import { UsageError } from "../engine/index.js";
 import { quoteArgument } from "./commands/command-line.js";
 import { OPTIONS, optionName } from "./options/option-table.js";
-import { suggest } from "./options/suggest.js";
+import { nearestName } from "../engine/nearest-name.js";
 import { COMMAND_NAMES, optionNames } from "./program.js";
 
 /** Commander's own suggestion where it has one; else ours. */
@@ -49,6 +49,6 @@ function hintFor(code: string, message: string, argv: readonly string[]): string
 }
 
 function near(word: string, candidates: readonly string[]): string {
-  const found = suggest(word, candidates);
+  const found = nearestName(word, candidates);
   return found ? `did you mean ${found}?` : "";
 }

@@ -42,6 +42,8 @@ const SHARED = ["engine/errors.ts", "engine/assert.ts", "engine/nearest-name.ts"
 const PLAN = "engine/plan.ts";
 /** What is promised to front ends, as types: whoever makes a part of it says so. */
 const CONTRACT = "engine/session/views.ts";
+/** Text alone; whoever helps with a command line needs it before there is an engine. */
+const NEAREST_NAME = "engine/nearest-name.ts";
 const PARTIAL_FILE = "engine/partial-file.ts";
 
 /** Folder → folders it may import, and why no others. */
@@ -128,7 +130,8 @@ it.each(Object.entries(MAY_IMPORT))("engine/%s imports only what it may", (name,
 
 it("lets repl enter the engine through its index alone", () => {
   const wrong = imports.filter(
-    ({ from, to }) => from.startsWith("repl/") && to.startsWith("engine/") && to !== "engine/index.ts",
+    ({ from, to }) =>
+      from.startsWith("repl/") && to.startsWith("engine/") && to !== "engine/index.ts" && to !== NEAREST_NAME,
   );
   expect(wrong.map(({ from, to }) => `${from} → ${to}: repl sees only what users see`)).toEqual([]);
 });

@@ -199,13 +199,10 @@ class Planner {
 
   private noteEmptyRange(summary: readonly CatalogSymbol[]): void {
     const { from, to } = this.range;
-    const first = summary.flatMap(({ firstDate }) => firstDate || []).sort()[0];
-    const last = summary
-      .flatMap(({ lastDate }) => lastDate || [])
-      .sort()
-      .at(-1);
-    if ((from ?? to) !== undefined && first !== undefined)
-      this.notes.push(`no session in the range has data: the data is of ${first} … ${last}`);
+    const dates = summary.flatMap(({ firstDate, lastDate }) => [firstDate, lastDate]).filter((date) => date !== "");
+    dates.sort();
+    if ((from ?? to) !== undefined && dates.length > 0)
+      this.notes.push(`no session in the range has data: the data is of ${dates[0]} … ${dates.at(-1)}`);
   }
 
   /** Rows per asked symbol of every date that has a session in the range. */

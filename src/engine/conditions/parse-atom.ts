@@ -187,7 +187,7 @@ function unknownPart(part: string, { symbols }: KnownNames): UsageError {
   const head = part.replace(/\s*[<>=].*$/s, "");
   const word =
     owner === undefined ? head.slice(head.lastIndexOf(".") + 1) : part.slice(owner.length + 1).split(/\s*[<>=]/)[0];
-  const near = nearestName(word, WORDS);
+  const near = nearestName(word, WORDS) ?? WORDS.find((name) => word.length > 2 && name.startsWith(word.toLowerCase()));
   return new UsageError(
     `${quoted(part)}: there is no condition on ${quoted(word)}`,
     near ? `did you mean ${near}?` : `there are ${WORDS.join(", ")}, and times like 15:58`,

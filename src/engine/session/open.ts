@@ -24,13 +24,14 @@ export async function open(path: string, options: Omit<OpenOptions, "path"> = {}
 
 /** As `open`, with the hooks of tests and `verify`. An abort counts until the session is handed over. */
 export async function openWithHooks(options: OpenOptions, hooks: TestHooks): Promise<LiveSession> {
-  const { from } = options;
+  const { from, startTime } = options;
   const session = await openFrom(options, hooks);
-  const { notes, sessions } = session.info.catalog;
+  const { catalog, options: taken } = session.info;
+  const { notes, sessions } = catalog;
   const [first] = sessions;
   const moved = from !== undefined && first !== undefined && first.date > from;
-  const toldWhy = notes.some((note) => note.startsWith("--start-time"));
-  if (moved && !toldWhy) notes.push(`${from} is no session with data; the replay begins with ${first.date}`);
+  const isAfterClose = taken.startTime !== startTime; // has been told: openAfter
+  if (moved && !isAfterClose) notes.push(`${from} is no session with data; the replay begins with ${first.date}`);
   return session;
 }
 

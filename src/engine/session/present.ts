@@ -30,8 +30,7 @@ export class Present {
   ) {}
 
   position(): Position {
-    const { words } = this.side;
-    const { epoch } = this.side;
+    const { words, epoch } = this.side;
     const seeking = words.load(W.phase) === PHASE.seeking;
     return {
       run: words.load(seeking ? W.seekRun : W.run),
@@ -161,8 +160,7 @@ export class Present {
 
   /** The row boundary after the present place; in the tail of a day the open of the next. */
   nextRow(): Place {
-    const { shape, words, segment } = this.side;
-    const { epoch } = this.side;
+    const { shape, words, segment, epoch } = this.side;
     const rows = Math.floor(words.load(W.processed) / shape.symbolCount) + 1;
     const isStreaming = words.load(W.phase) === PHASE.streaming && segment !== undefined;
     if (isStreaming && rows <= streamsEnd(segment)) return positionPlace(epoch, rows * shape.symbolCount);
@@ -171,12 +169,14 @@ export class Present {
     return positionPlace(next, 0);
   }
 
+  /** The present place when it is a row boundary of a day that streams. */
   rowView(): View | undefined {
     const { words, shape } = this.side;
     const isRow = words.load(W.phase) === PHASE.streaming && words.load(W.processed) % shape.symbolCount === 0;
     return isRow ? this.view() : undefined;
   }
 
+  /** The last row boundary passed in the present day. */
   lastRowView(): View | undefined {
     const { words, shape, epoch, segment } = this.side;
     if (words.load(W.phase) !== PHASE.streaming || !segment) return undefined;

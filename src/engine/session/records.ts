@@ -25,7 +25,7 @@ export interface Recorded {
 }
 
 /** What of a session is recorded, and what replays it. */
-interface RecordedOf {
+interface RunOwner {
   readonly info: SessionInfo;
   readonly plan: SessionPlan;
   readonly side: MainSide;
@@ -34,7 +34,7 @@ interface RecordedOf {
 }
 
 export class Records {
-  constructor(private readonly engine: RecordedOf) {}
+  constructor(private readonly engine: RunOwner) {}
 
   /** Writes the run up to the present place. Returns the lines written. */
   async save(client: string, file: string): Promise<number> {

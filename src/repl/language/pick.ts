@@ -1,6 +1,6 @@
 /** Finds the word that was meant: written in full, or as much of it as no other word begins with. Pure. */
 import { escapeName, UsageError } from "../../engine/index.js";
-import { suggest } from "../options/suggest.js";
+import { nearestName } from "../../engine/nearest-name.js";
 
 /**
  * The candidate `word` stands for. Throws a `UsageError` that lists the candidates when there are several, or suggests
@@ -28,7 +28,7 @@ function matches<Name extends string>(word: string, candidates: readonly Name[])
 const MOST_LISTED = 20;
 
 function hintFor(word: string, candidates: readonly string[]): string {
-  const near = suggest(word, candidates);
+  const near = nearestName(word, candidates);
   if (near !== undefined) return `did you mean ${near}?`;
   if (candidates.length === 0) return "";
   const more = candidates.length - MOST_LISTED;

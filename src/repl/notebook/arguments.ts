@@ -4,7 +4,7 @@
  */
 import { inspect } from "node:util";
 import { BardeckError, UsageError } from "../../engine/index.js";
-import { suggest } from "../options/suggest.js";
+import { nearestName } from "../../engine/nearest-name.js";
 
 type Named = "text" | "texts" | "number" | "numbers" | "flag" | "object" | "moment";
 
@@ -97,7 +97,7 @@ export function inWordsOfCode(error: unknown): unknown {
 }
 
 function unknown(what: string, given: unknown, words: readonly string[]): UsageError {
-  const near = typeof given === "string" ? suggest(given, words) : undefined;
+  const near = typeof given === "string" ? nearestName(given, words) : undefined;
   return new UsageError(`${what} ${short(given)}`, near ? `did you mean ${near}?` : `there are ${words.join(", ")}`);
 }
 

@@ -3,7 +3,7 @@
  * with bad data.
  */
 import { UsageError, type DayRecord, type SymbolRecord } from "../../engine/index.js";
-import { suggest } from "./suggest.js";
+import { nearestName } from "../../engine/nearest-name.js";
 
 const MEASURES = {
   quality: (record) => record.quality,
@@ -52,7 +52,7 @@ export function parseFailIf(text: string): FailCondition {
   const [, symbol, name, comparison, limit] = parts;
   const measure = measures.find((one) => one.toLowerCase() === name.toLowerCase());
   if (!measure) {
-    const near = suggest(name, measures);
+    const near = nearestName(name, measures);
     throw new UsageError(
       `--fail-if: ${JSON.stringify(name)} is nothing that is measured`,
       near ? `did you mean ${near}?` : `it can be ${measures.join(", ")}`,
@@ -66,7 +66,7 @@ export function parseFailIf(text: string): FailCondition {
 export function checkFailSymbols(conditions: readonly FailCondition[], symbols: readonly string[]): void {
   for (const { symbol, text } of conditions) {
     if (symbol === undefined || symbols.includes(symbol)) continue;
-    const near = suggest(symbol, symbols);
+    const near = nearestName(symbol, symbols);
     throw new UsageError(
       `--fail-if ${JSON.stringify(text)}: ${symbol} is not replayed`,
       near ? `did you mean ${near}?` : `symbols are ${symbols.slice(0, 10).join(", ")}`,

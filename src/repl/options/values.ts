@@ -4,7 +4,7 @@
  * knows what there is.
  */
 import { COLUMN_ROLES, UsageError, type ColumnRole } from "../../engine/index.js";
-import { suggest } from "./suggest.js";
+import { nearestName } from "../../engine/nearest-name.js";
 
 /** `SPY, IBM` → `["SPY", "IBM"]`; each once. */
 export function parseSymbols(text: string): string[] {
@@ -74,7 +74,7 @@ export function parseColumns(text: string): Partial<Record<ColumnRole, string>> 
     }
     const known = COLUMN_ROLES.find((one) => one === role.toLowerCase());
     if (!known) {
-      const near = suggest(role, COLUMN_ROLES);
+      const near = nearestName(role, COLUMN_ROLES);
       throw new UsageError(
         `--columns: there is no role ${quote(role)}`,
         near ? `did you mean ${near}?` : `roles are ${COLUMN_ROLES.join(", ")}`,
@@ -90,7 +90,7 @@ export function parseColumns(text: string): Partial<Record<ColumnRole, string>> 
 export function parseChoice<Word extends string>(text: string, option: string, choices: readonly Word[]): Word {
   const found = choices.find((choice) => choice === text);
   if (found !== undefined) return found;
-  const near = suggest(text, choices);
+  const near = nearestName(text, choices);
   const all = choices.join(", ");
   throw new UsageError(
     `${option}: ${quote(text)} is not one of ${all}`,
