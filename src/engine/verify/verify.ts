@@ -142,6 +142,7 @@ async function withPauses(session: LiveSession, stopped: () => void): Promise<vo
   for (let epoch = 0; epoch < shape.sessionCount; epoch++) {
     const place = positionPlace(epoch, Math.floor(random() * slotCount(shape, epoch)));
     const running = session.runToPlace(place, "verify");
+    running.catch(() => {}); // when the session dies, the pause fails too and tells it
     const paused = await session.pause();
     stopped();
     await running;
